@@ -1,4 +1,4 @@
-/** Removes what the build made, so that a deleted source file leaves nothing behind in the package. */
+/** Deletes the output of the build, so that a deleted source file leaves no output in the package. */
 import { rmSync } from 'node:fs';
 
 rmSync(new URL('../dist/', import.meta.url), { recursive: true, force: true });

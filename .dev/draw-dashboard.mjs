@@ -1,7 +1,7 @@
 /**
- * Takes docs/pictures/dashboard.png, the picture of the README: the dashboard of the example blog, after some real visits and
- * deletions, with an hour of figures written into the ledger, as nobody wants to wait for one. Needs what `npm test` needs, and a
- * build: `npm run build && node .dev/draw-dashboard.mjs`.
+ * Takes docs/pictures/dashboard.png, the picture of the README. It shows the dashboard of the example blog after some
+ * real visits and deletions. The figures of an hour are written into the ledger, so that taking the picture does not
+ * take an hour. Needs what `npm test` needs, and a build: `npm run build && node .dev/draw-dashboard.mjs`.
  */
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ try {
   await visitPages();
   await site.pages.quickDelete({ tag: 'list' });
   await site.pages.quickDelete('/tags/**');
-  // The figures of this are noted by then, and replaced.
+  // By then the ledger has the figures of these visits. They are replaced below.
   await setTimeout(3_000);
   writeAnHour(join(folder, 'www/.staticgenerator/ledger.sqlite'));
   await takePicture();
@@ -52,7 +52,7 @@ async function visitPages() {
   for (const path of ['/', '/feed.xml', ...paths.slice(0, 320)]) await (await fetch(home + path)).text();
 }
 
-/** A quiet site that is deleted from now and then. */
+/** Writes the figures of a quiet site, some of whose pages are deleted from time to time. */
 function writeAnHour(file) {
   const database = new Database(file);
   const add = database.prepare('INSERT OR REPLACE INTO minutes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
@@ -84,7 +84,7 @@ function writeAnHour(file) {
 async function takePicture() {
   const { chromium: executablePath } = JSON.parse(readFileSync(CHROMIUM, 'utf8'));
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-  // What nginx would tell of itself.
+  // The header that nginx would send about itself.
   const [, fingerprint] = /voucher \{[^}]*"" ([\w-]+);/.exec(site.pages.nginx()) ?? [];
   await fetch(`${home}/search?q=nginx`, { headers: { 'x-staticgenerator': fingerprint } });
   const page = await browser.newPage({ viewport: { width: 1200, height: 1060 }, colorScheme: 'light' });

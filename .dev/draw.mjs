@@ -1,6 +1,7 @@
 /**
- * Draws the pictures of README.md, docs/architecture.md and docs/guide/how-it-works.md into docs/pictures: `npm run draw`. With `--check` it writes nothing, and
- * fails if a picture is not what the sources give. A step of a journey that names no file of src fails it either way.
+ * Draws the pictures of README.md, docs/architecture.md and docs/guide/how-it-works.md into docs/pictures: `npm run
+ * draw`. With `--check` it writes nothing, and fails if a picture differs from what the sources give. It always fails
+ * if a step of a journey names no file of src.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { drawFlow } from './pictures/flow.mjs';

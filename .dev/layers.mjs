@@ -1,12 +1,14 @@
-/** The groups of the sources, and which may import which; test/architecture.test.ts keeps it so, and pictures show it. */
+/**
+ * The groups of the sources, and which may import which. test/architecture.test.ts enforces it, and pictures show it.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 /**
- * The layers, the highest first: a group (a folder of src, or a file in it) imports from itself and from lower lines,
- * types included. Groups of one line do not know each other. See docs/architecture.md.
+ * The layers, the highest first. A group (a folder of src, or a file in it) imports only from itself and from lower
+ * lines, types included. Groups on the same line do not import each other. See docs/architecture.md.
  * @type {readonly (readonly string[])[]}
  */
 export const LAYERS = [
@@ -27,8 +29,8 @@ export const LAYERS = [
 ];
 
 /**
- * What publish makes goes the way of a request, and a publish begins with an invalidation. How assets are answered is
- * decided in assets, for the server in front too.
+ * The allowed imports between groups on the same line. A page that is published goes through the code of a request, and
+ * a publish begins with an invalidation. `assets` decides how assets are answered, also for the server in front.
  * @type {ReadonlySet<string>}
  */
 export const SIDEWAYS = new Set([
@@ -36,7 +38,7 @@ export const SIDEWAYS = new Set([
 ]);
 
 /**
- * The text of each source file by its path in src.
+ * Returns the text of each source file by its path in src.
  * @returns {ReadonlyMap<string, string>}
  */
 export function readSources() {
@@ -57,7 +59,7 @@ export function importsOf(text) {
 }
 
 /**
- * The folder of src that a file is in, or the name of a file that is in none.
+ * Returns the folder of src that contains a file, or the file's name if it is in src itself.
  * @param {string} file
  */
 export function groupOf(file) {
@@ -65,7 +67,7 @@ export function groupOf(file) {
 }
 
 /**
- * The source file that an import names.
+ * Returns the source file that an import names.
  * @param {string} file
  * @param {string} specifier
  */

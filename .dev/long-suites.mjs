@@ -1,4 +1,4 @@
-/** The tests that `npm run test:long` runs at length, by the name of their suite. It also runs the mutants. */
+/** The tests that `npm run test:long` runs at length, by the name of their suite. The command also runs the mutants. */
 export const LONG_SUITES = {
   protocol: ['test/protocol'],
   track: ['test/track'],
@@ -24,5 +24,5 @@ export const LONG_SUITES = {
   differential: ['test/differential'],
 };
 
-/** The tests that it also runs with the other SQLite driver. */
+/** The tests that `npm run test:long` also runs with the other SQLite driver. */
 export const WITH_OTHER_DRIVER = ['test/sqlite', 'test/ledger', 'test/protocol', 'test/cluster'];

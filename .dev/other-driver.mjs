@@ -1,12 +1,13 @@
 import { delimiter, dirname } from 'node:path';
 import { nodeWithSqlite } from './prepare/node.mjs';
 
-/** What is run with both drivers of SQLite, in a smaller number of seeds. */
+/** The tests that `npm test` runs with both SQLite drivers, with fewer seeds than `npm run test:long`. */
 export const ON_BOTH_DRIVERS = ['test/sqlite', 'test/ledger', 'test/protocol/kill', 'test/protocol/faults'];
 
 /**
- * The environment in which tests use the driver of SQLite that they do not use otherwise: another Node, which has its own, or, where
- * this one has, better-sqlite3. Undefined: there is no other Node.
+ * Returns the environment in which tests use the SQLite driver that they do not use otherwise. That is better-sqlite3
+ * if this Node has a SQLite of its own, otherwise another Node that has one. Returns undefined if no Node with SQLite
+ * was found.
  */
 export function otherDriver() {
   const node = nodeWithSqlite();

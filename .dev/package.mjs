@@ -1,4 +1,4 @@
-/** Checks the package as it would be published: packed once, for both who check it. */
+/** Checks the package as it would be published. It is packed once, and both checkers read that file. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

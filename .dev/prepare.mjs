@@ -1,7 +1,7 @@
 /**
  * Makes a fresh clone ready for `npm start` and `npm test`: the node modules, the native part of better-sqlite3, nginx
- * and, for the tests, a browser. It needs nothing but Node and npm, says what it is about to do, and is silent when all
- * is there.
+ * and, for the tests, a browser. It needs only Node and npm. It says what it is about to do, and prints nothing if
+ * everything is there.
  */
 import { provideChromium } from './prepare/chromium.mjs';
 import { provideDjango } from './prepare/django.mjs';
@@ -121,7 +121,7 @@ function requireRedis() {
   requireOptional('Redis', provideRedis, { mac: 'redis', debian: 'redis-server' });
 }
 
-/** Several hosts are measured over each that can be had. */
+/** Provides Redis and PostgreSQL: the benchmark of several hosts measures each bus that is available. */
 function provideBuses() {
   const found = [provideRedis(), providePostgres()];
   if (found.includes(true)) return;

@@ -1,5 +1,6 @@
 /**
- * Makes a release: checks that all is ready, writes version and addresses, commits, tags and publishes. See docs/contributing.md.
+ * Makes a release: checks that everything is ready, writes the version and the addresses, commits, tags and publishes.
+ * See docs/contributing.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -80,14 +81,17 @@ async function release([named], options) {
   else await carryOut(plan);
 }
 
-/** A step is counted from the last release. */
+/** Returns the version to release. `patch`, `minor` and `major` count from the last release. */
 function versionOf(named, changelog, present) {
   if (named === undefined) return nextVersion(changelog, present);
   const isStep = ['patch', 'minor', 'major'].includes(named);
   return isStep ? semver.inc(changelog.previous ?? present, named) : named.replace(/^v/, '');
 }
 
-/** As given, as package.json has them, or as somebody at a terminal says. */
+/**
+ * Returns the addresses from the options, else from package.json, else from the person at the terminal, if there is
+ * one.
+ */
 async function addressesOf(manifest, options) {
   const addresses = {};
   for (const [name, { about, read }] of Object.entries(ADDRESSES)) {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { root } from './prepare/places.mjs';
 
 const running = new Set();
-// Whoever stops this script stops what it has started.
+// A signal that stops this script also stops the processes that it started.
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, () => {
     for (const child of running) child.kill(signal);
@@ -10,8 +10,8 @@ for (const signal of ['SIGINT', 'SIGTERM'])
   });
 
 /**
- * Runs a command of this project, such as `npm run lint`; resolves with whether it succeeded and how long it took. A
- * quiet step shows what it said only if it fails, so that steps which run at once do not mix their lines.
+ * Runs a command of this project, such as `npm run lint`. Resolves with whether it succeeded and how long it took. A
+ * quiet step shows its output only if it fails, so that steps that run at the same time do not mix their lines.
  */
 export async function runStep({ name, command, environment = {}, folder = root, isQuiet = false }) {
   const [program, ...words] = command;
@@ -35,17 +35,20 @@ export async function runStep({ name, command, environment = {}, folder = root, 
   return step;
 }
 
-/** A script of package.json, with further words for its last command. */
+/** Returns the step of a script of package.json, with more arguments for its last command. */
 export function script(name, words = []) {
   return { name, command: ['npm', 'run', '--silent', name, '--', ...words], isQuiet: true };
 }
 
-/** The tests, with options and files for vitest. Without npx between, which would not stop them when it is stopped. */
+/**
+ * Returns the command of the tests, with options and files for vitest. Not through npx: when it is stopped, it does not
+ * stop them.
+ */
 export function vitest(words) {
   return ['node', 'node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', ...words];
 }
 
-/** A line for each step; the process fails if any of them has. */
+/** Prints a line for each step. The process fails if any step has failed. */
 export function printSummary(steps) {
   const width = Math.max(...steps.map(({ name }) => name.length));
   console.log('');

@@ -1,4 +1,7 @@
-/** Runs every suite that `npm test` runs in a smaller number of seeds, at length, and the mutants of the protocol with both drivers of SQLite. */
+/**
+ * Runs at length the suites that `npm test` runs with fewer seeds, and the mutants of the protocol with both SQLite
+ * drivers.
+ */
 import { LONG_SUITES, WITH_OTHER_DRIVER } from './long-suites.mjs';
 import { otherDriver } from './other-driver.mjs';
 import { WITH_SQLITE } from './prepare/node.mjs';
@@ -44,7 +47,7 @@ async function runSuites(chosen) {
   printSummary(steps);
 }
 
-/** Mutants are tried with tests of apps' databases too, so that another Node needs the better-sqlite3 which is built for it. */
+/** The tests of mutants also use apps' databases. So another Node needs the better-sqlite3 that is built for it. */
 function mutationWithOtherDriver() {
   const { PATH: otherNode, ...driver } = otherDriver() ?? {};
   const environment = { ...MUTATED, ...driver };

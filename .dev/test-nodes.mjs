@@ -9,7 +9,10 @@ import { findNode, provideFor } from './prepare/node.mjs';
 import { root } from './prepare/places.mjs';
 import { printSummary, runStep } from './step.mjs';
 
-/** Node since which better-sqlite3 13 exists. It has binaries for every later Node; those of 12 are for one each. */
+/**
+ * The first Node that better-sqlite3 13 supports. One binary of 13 fits every later Node; 12 has a binary for each
+ * Node.
+ */
 const SQLITE_13 = 22;
 
 const HELP = `Usage: node .dev/test-nodes.mjs <version>… [-- <options and files for vitest>]
@@ -21,7 +24,7 @@ on it tests with better-sqlite3 13, which is what an app on that Node installs.
   node .dev/test-nodes.mjs 22 24 26
   node .dev/test-nodes.mjs 24 -- test/page test/store`;
 
-/** node_modules may be a link, and is copied on its own. */
+/** node_modules may be a link, and is copied separately. */
 const LEFT_OUT = ['node_modules', 'dist', '.git'];
 
 const words = process.argv.slice(2);
@@ -77,12 +80,12 @@ async function testVersion(version, forVitest) {
 
 function copyCheckout(version) {
   const copy = mkdtempSync(join(tmpdir(), `staticgenerator-node-${version}-`));
-  // Some tests have a process of a user without rights read the sources.
+  // In some tests, a process of a user without rights reads the sources.
   chmodSync(copy, 0o755);
   for (const name of readdirSync(root))
     if (!LEFT_OUT.includes(name))
       cpSync(join(root, name), join(copy, name), { recursive: true, verbatimSymlinks: true });
-  // The programs that prepare.mjs has found serve every version, and are too large to get again.
+  // This includes the programs that prepare.mjs found: they suit every version, and are too large to download again.
   const modules = realpathSync(join(root, 'node_modules'));
   cpSync(modules, join(copy, 'node_modules'), { recursive: true, verbatimSymlinks: true });
   return copy;

@@ -1,4 +1,6 @@
-/** Runs the suites of Express and of usual middleware, with ours mounted in front, and compares test by test. */
+/**
+ * Runs the suites of Express and of common middleware, with ours in front and without, and compares them test by test.
+ */
 
 import { differences } from '../test/suites/differences.mjs';
 import { suites } from '../test/suites/suites.mjs';

@@ -1,6 +1,6 @@
 /**
- * Runs the checks and the tests at once, because neither needs a whole machine: the tests wait for processes, and a
- * check has one thread. Only the build comes first, because all but the linter read it.
+ * Runs the checks and the tests at the same time, because neither needs a whole machine: the tests wait for processes,
+ * and a check has one thread. Only the build comes first, because everything except the linter reads its output.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ async function testAll(words) {
   const isWhole = !isQuick && forVitest.length === 0;
   const tree = isWhole ? treeOfCleanFolder() : undefined;
   const lint = runStep(script('lint'));
-  // The types are checked beside the tests, for all files together.
+  // The types of all files are checked together, at the same time as the tests.
   const build = await runStep(script('build', ['--noCheck']));
   const chosen = isQuick ? ['--project', 'quick'] : [];
   const tests = { name: 'tests', command: vitest([...chosen, ...forVitest]) };
@@ -43,7 +43,7 @@ async function testAll(words) {
   process.exitCode = 1;
 }
 
-/** Without options and files, which say what is to be run. */
+/** Runs some tests with the other driver. Only for runs without options and files, which name the tests to run. */
 async function testOtherDriver() {
   const environment = otherDriver();
   if (environment === undefined) return [];
@@ -57,7 +57,7 @@ async function testWithTimes(words) {
   process.env.STATICGENERATOR_TIMES = file;
   try {
     await testAll(words);
-    // Without it, no test has run: the build has failed, as it has said.
+    // Without this file no test has run, because the build failed and said so.
     if (existsSync(file)) printTimes(file);
     const seconds = secondsOfChildren().toFixed(0);
     console.log(`${seconds} s with vitest itself, shared servers and folders, and the checks`);

@@ -1,14 +1,14 @@
-/** What `npm test -- --times` prints: the CPU time of each test file, with all processes that it starts. */
+/** Prints the output of `npm test -- --times`: the CPU time of each test file and of all processes that it starts. */
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from './prepare/places.mjs';
 
-/** Ticks a second, in which Linux counts CPU time. */
+/** Ticks per second, the unit in which Linux counts CPU time. */
 const TICKS = 100;
 
 /**
- * Prints the table of a file that test/helpers/process/cpu-times.ts has written, the largest first. `start` is the time that the process took
- * until it loaded the test file, `import` the loading, `tests` the rest.
+ * Prints the table of a file that test/helpers/process/cpu-times.ts has written, the largest first. `start` is the time
+ * until the process loaded the test file, `import` is the time of loading it, and `tests` is the rest.
  */
 export function printTimes(file) {
   const notes = readFileSync(file, 'utf8')
@@ -27,7 +27,7 @@ export function printTimes(file) {
   console.log(lineOf([...sums, `all ${rows.length} files, in ${endOf.size} processes`]));
 }
 
-/** The CPU time of all processes that this one has started and waited for. */
+/** Returns the CPU time of all processes that this one has started and waited for, in seconds. */
 export function secondsOfChildren() {
   const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ').map(Number);
   return (fields[13] + fields[14]) / TICKS;

@@ -4,21 +4,21 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { groupOf, importsOf, LAYERS, readSources, resolveImport, SIDEWAYS } from '../.dev/layers.mjs';
 
-/** Groups that are pure: all that they may import. */
+/** The groups that are pure, each with everything that it may import. */
 const PURE = new Map([['page', new Set(['page', 'errors', 'micromatch'])]]);
 
-/** In lines, counting everything. */
+/** The limits count all lines, with comments and blank lines. */
 const MAX_FUNCTION_LINES = 40;
 const MAX_FILE_LINES = 250;
-/** Subfolders not counted. */
+/** Subfolders are not counted. */
 const MAX_FILES_IN_FOLDER = 12;
 
-/** The functions (`file name`), files and folders that may be larger, each with the reason. */
+/** The functions (`file name`), files and folders that may be larger than the limits, each with the reason. */
 const LARGE: Readonly<Record<string, string>> = {
   'cli/commands': 'one file a command',
 };
 
-/** The text of each source file by its path in src. */
+/** The text of each source file, by its path in src. */
 type Sources = ReadonlyMap<string, string>;
 
 const root = new URL('../', import.meta.url);
@@ -144,7 +144,7 @@ function misplacedImports(sources: Sources): string[] {
   });
 }
 
-/** The functions, files and folders that are larger than is allowed, with their sizes. */
+/** Returns the functions, files and folders that exceed the limits, with their sizes. */
 function largeParts(sources: Sources): ReadonlyMap<string, number> {
   const large = new Map<string, number>();
   const folders = new Map<string, number>();
@@ -160,14 +160,14 @@ function largeParts(sources: Sources): ReadonlyMap<string, number> {
   return large;
 }
 
-/** Whether a file is told apart from others by a prefix that its folder says already, in the singular too. */
+/** Whether the name of a file begins with the name of its folder, or with the singular of that name. */
 function repeatsItsFolder(file: string): boolean {
   const folder = posix.basename(posix.dirname(file));
   const prefixes = [folder, folder.replace(/s$/, ''), folder.replace(/ies$/, 'y')];
   return prefixes.some((prefix) => posix.basename(file).startsWith(`${prefix}-`));
 }
 
-/** Each function by its name, behind those of what it is in, with its length from its first line to its last. */
+/** Returns all functions: the name, after the names of everything around it, and the number of lines. */
 function functionsIn(text: string): readonly (readonly [string, number])[] {
   const source = ts.createSourceFile('source.ts', text, ts.ScriptTarget.Latest, true);
   const found: [string, number][] = [];
@@ -182,7 +182,7 @@ function functionsIn(text: string): readonly (readonly [string, number])[] {
   return found;
 }
 
-/** What a declaration adds to the names of the functions in it. */
+/** Returns what a declaration adds to the names of the functions in it. */
 function nameOf(node: ts.Node): string {
   if (ts.isConstructorDeclaration(node)) return '.constructor';
   const isMember = ts.isClassElement(node) || ts.isObjectLiteralElementLike(node);
@@ -216,7 +216,7 @@ function packageOf(specifier: string): string {
   return /^(?:node:|@[^/]+\/[^/]+|[^/]+)/.exec(specifier)?.[0] ?? specifier;
 }
 
-/** What is loaded with a file: by its imports that are no types, and not by those that are made later. */
+/** Returns what is loaded together with a file. Imports of types, and `import()` at run time, do not count. */
 function loadedFrom(entry: string, sources: Sources) {
   const files = new Set([entry]);
   const external = new Set<string>();
@@ -228,10 +228,10 @@ function loadedFrom(entry: string, sources: Sources) {
   return { files, packages: external };
 }
 
-/** As the formatter writes it. */
+/** Matches imports in the style of the formatter. */
 const IMPORT_AT_ONCE = /^(?:import|export) (?!type )(?:[^;'=]* from )?'([^']+)';$/gm;
 
-/** Follows imports depth-first; the first file met again on the way down closes a cycle. */
+/** Follows imports depth-first. A file that appears again on the way down closes a cycle. */
 function findCycle(sources: Sources): string | undefined {
   const done = new Set<string>();
   const visit = (file: string, way: readonly string[]): string | undefined => {

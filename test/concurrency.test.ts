@@ -40,7 +40,7 @@ test('an abort stops the taking of items, with its reason', async () => {
   expect(begun).toEqual([0, 1]);
 });
 
-/** Workers on a list of names; each that is done adds those that it leads to. */
+/** Makes workers on a list of names. Each name that is done adds the names that it leads to. */
 function workersOn(found: Readonly<Record<string, readonly string[]>>, ...names: string[]) {
   const queue = [...names];
   const done: string[] = [];

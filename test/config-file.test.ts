@@ -8,7 +8,7 @@ import { temporaryFolder } from './helpers/temporary.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
-/** Loads in a plain Node, because the test runner has a module loader of its own, which would read TypeScript too. */
+/** Loads in a plain Node: the test runner has its own module loader, which would read TypeScript too. */
 const job = {
   module: new URL('helpers/process/config-file-job.mjs', import.meta.url).href,
   name: 'tellConfig',
@@ -84,7 +84,7 @@ describe('the options are read from', () => {
     ],
     ['JSON', 'staticgenerator.config.json', '{ "urls": ["^/$"] }', ['^/$']],
   ])('%s', async (_, name, content, expected) => {
-    // Without a "type", .js is an ES module for new versions of Node only.
+    // Without a "type", only new versions of Node take .js for an ES module.
     const type = content.includes('export default') ? 'module' : 'commonjs';
     const folder = await folderWith({ [name]: content, 'package.json': JSON.stringify({ type }) });
     expect(await load({ cwd: folder })).toEqual({ file: join(folder, name), options: { urls: expected } });
@@ -101,7 +101,7 @@ describe('the options are read from', () => {
       'staticgenerator.config.ts': 'const urls: RegExp[] = [/^\\/$/];\nexport default { urls };\n',
       'package.json': '{ "type": "commonjs" }',
     });
-    // New releases of Node warn of it on standard error before they give up.
+    // New releases of Node write a warning to standard error before they give up.
     expect((await load({ cwd: folder, isQuiet: false })).options).toEqual({ urls });
   });
 

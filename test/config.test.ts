@@ -17,7 +17,7 @@ import { RecordingLogger } from './helpers/recording-logger.js';
 
 const minimal: Options = { webRoot: '/var/www/blog', urls: [/^\//] };
 
-/** Reads options that a program without types might give. */
+/** Resolves options as a program without types might pass them. */
 function resolve(options: unknown, environment: NodeJS.ProcessEnv = {}): ResolvedConfig {
   return Reflect.apply(resolveConfig, undefined, [options, environment]);
 }
@@ -36,7 +36,7 @@ function problemsOf(options: unknown, environment?: NodeJS.ProcessEnv): readonly
   return errorOf(options, environment).fields.problems as readonly OptionProblem[];
 }
 
-/** What is wrong with one option beside those that are needed. */
+/** Returns the problems of one option, in addition to the required ones. */
 function messagesOf(option: Readonly<Record<string, unknown>>): string[] {
   return problemsOf({ ...minimal, ...option }).map(({ message }) => message);
 }
@@ -369,7 +369,7 @@ describe('the lists of names', () => {
       '\n',
     ]);
     expect(resolve({ ...minimal, bodyMarkers: [] }).bodyMarkers).toEqual([]);
-    // An empty text is in every body.
+    // Every body contains the empty text.
     expect(messagesOf({ bodyMarkers: ['', 1] })).toEqual([
       'Expected `bodyMarkers[0]` to be a text, got "" (string)',
       'Expected `bodyMarkers[1]` to be a text, got 1 (number)',
@@ -444,7 +444,7 @@ describe('headers', () => {
   test.each<[string, unknown]>([
     ['a list', [['X-A', 'a']]],
     ['a string', 'X-A: a'],
-    // Their entries are no properties: they would be no headers at all.
+    // Their entries are not properties, so they would add no headers.
     ['a Map', new Map([['X-A', 'a']])],
     ['a Headers object', new Headers({ 'X-A': 'a' })],
   ])('may not be %s', (_, headers) => {

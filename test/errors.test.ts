@@ -100,7 +100,7 @@ test.each<[unknown, string]>([
 });
 
 describe('what a terminal shows of an error at the start', () => {
-  /** Standard error of a site with these options, from the message on. */
+  /** Returns what a site with these options prints to standard error, from the message on. */
   async function shown(options: string): Promise<string> {
     const site = join(await temporaryFolder(), 'site.mjs');
     const dist = new URL('../dist/index.js', import.meta.url).href;
@@ -137,7 +137,7 @@ Node.js ${process.version}
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 
 describe('an error for the site names the call of the site first', () => {
-  /** What has `call` throw, given what cannot be right. */
+  /** Lets `call` throw by passing it an invalid value. Returns the lines of the stack. */
   function stackOf(call: (wrong: never) => unknown): readonly string[] {
     try {
       call({ none: true } as never);

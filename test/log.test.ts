@@ -37,7 +37,7 @@ describe('a logger', () => {
 describe('the default logger', () => {
   test('writes lines of JSON to standard error, at once, and nothing to standard output', async () => {
     const log = new URL('../dist/log.js', import.meta.url).href;
-    // The process ends without waiting for anything.
+    // The process exits without waiting for anything.
     const script = `const { createLogger, silentLogger } = await import(process.argv[1]);
       const logger = createLogger();
       logger.debug({}, 'unsaid');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Measured, Metrics, type RefusedPage } from '../src/metrics.js';
 import { deferred } from './helpers/deferred.js';
 
-/** A ledger that keeps what it is given, or fails. */
+/** A ledger that records what it is given, or fails. */
 function newLedger() {
   const noted: Measured[] = [];
   const ledger = {

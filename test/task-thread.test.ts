@@ -13,7 +13,7 @@ import { temporaryFolder } from './helpers/temporary.js';
 const module = new URL('helpers/process/odd-thread.mjs', import.meta.url);
 let modules = 0;
 
-/** A module that no other test has left a thread of. */
+/** Returns a module for which no other test has left a thread. */
 function ownModule(): URL {
   modules += 1;
   return new URL(`?${modules}`, module);
@@ -35,7 +35,7 @@ function startThread({ moduleUrl = ownModule(), gatherMs = 0, isStateless = true
   return { thread, here, unavailable };
 }
 
-/** A process that has a thread, and says what comes of it. */
+/** Runs a process that has a thread. Returns what it prints. */
 async function runProcess(
   script: string,
   { nodeArguments = [], gatherMs = 0 }: { nodeArguments?: readonly string[]; gatherMs?: number } = {},
@@ -62,7 +62,7 @@ test('tasks are done in another thread, in their order', async () => {
   expect(here).toEqual([]);
 });
 
-/** Begins as many tasks, each of which tells with which message it came. */
+/** Begins a number of tasks. Each of them returns the number of the message that it came with. */
 const askWhich = async (thread: TaskThread<string, unknown>, tasks: number) =>
   await Promise.all(Array.from({ length: tasks }, () => thread.run('which message')));
 
@@ -158,7 +158,7 @@ test('tasks that a thread has died with are not done here; the next has a thread
 });
 
 test('tasks that were gathered for a thread that has died keep none from the next', async () => {
-  // With the clock stopped, what is gathered is never handed over before the thread has died.
+  // With the clock stopped, gathered tasks are never handed over before the thread has died.
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   const { thread } = startThread({ gatherMs: 500 });
@@ -168,7 +168,7 @@ test('tasks that were gathered for a thread that has died keep none from the nex
     return outcome;
   };
   const last = handOver('die soon');
-  // Asked for while the thread still works, however soon it dies after that.
+  // This task is requested while the thread still works, however soon the thread dies after that.
   const gathered = expect(thread.run('gathered')).rejects.toThrow('The thread has ended');
   expect(await last).toBe('die soon done');
   await gathered;
@@ -205,7 +205,7 @@ test('a thread at rest is left to the next that needs one like it', async () => 
   const third = startThread({ moduleUrl }).thread;
   expect(await third.run('which thread')).toBe(own);
   await expect(first.run('more')).rejects.toMatchObject({ code: 'ERR_CLOSED' });
-  // It may die there as anywhere.
+  // A thread that was taken over may also die.
   await expect(third.run('die')).rejects.toThrow('The thread has ended');
   expect(await third.run('which thread')).not.toBe(own);
 });

@@ -1,4 +1,4 @@
-/** The types of the public interface; `tsc --noEmit` is what judges them. Functions here are compiled and never called. */
+/** Tests the types of the public interface with `tsc --noEmit`. Functions here are compiled but never called. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express from 'express';
 import { pino } from 'pino';

@@ -8,7 +8,10 @@ import { builtSources } from './helpers/process/built-sources.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What begins first in its project: the longest, so that none of it is left when the others have ended. The rest as vitest has it. */
+/**
+ * The longest tests, which begin first in their project, so that none is still running when the others have ended. The
+ * other tests keep vitest's order.
+ */
 const LONGEST = [
   ...[
     'docs/site',
@@ -38,7 +41,10 @@ const TRACK = [
   'track/{options,mysql-transactions,lost-answers,sql/mysql,catalogue/catalogue}*',
 ];
 
-/** Tests that start processes, servers or databases, or that try many seeds: not for the loop while you write code. */
+/**
+ * Tests that start processes, servers or databases, or that try many seeds. They are too slow for the loop while you
+ * write code.
+ */
 const SLOW = [
   ...['cli/commands/**', 'cli/{program,failures}*', 'cli/output/output*', 'differential/**', 'protocol/**'],
   ...[
@@ -72,7 +78,7 @@ const SLOW = [
   ...['publish/{quick-publish,regenerate,verify/verify,warm/warm}*'],
 ];
 
-/** Slow ones of single rooms, among tests that are quick: most start a site for each test. */
+/** Slow tests in groups whose other tests are quick. Most of them start a site for each test. */
 const SLOW_BESIDE_QUICK = [
   ...[
     'operate/{api,dashboard}/**',
@@ -94,7 +100,7 @@ const SLOW_BESIDE_QUICK = [
   ...['cli/loaded*', 'task-thread*', 'docs/pictures*'],
 ];
 
-/** Of these, the ones that leave nothing behind in their process either. */
+/** The slow tests that leave nothing behind in their process. */
 const SHARED = [
   ...['cli/commands/**', 'cli/{program,failures}*', 'cli/output/output*', 'config-file*', 'deploy/**'],
   ...['differential/**', 'front/{nginx,apache,caddy,servers}/**', 'request/hostile*', 'store/page-store*'],
@@ -115,8 +121,8 @@ const SHARED = [
 ];
 
 /**
- * One project after the other, for vitest ends a process that files could share when the next file is not of its project.
- * Quick ones last, as none of them is left alone for long.
+ * The projects run one after the other: vitest ends a process that files could share when the next file is of another
+ * project. Quick tests come last, because none of them runs alone for long.
  */
 const PROJECTS = ['slow', 'shared', 'quick'];
 
@@ -134,7 +140,7 @@ function rank({ moduleId, project: { name } }: TestSpecification): number {
 }
 
 const include = ['test/**/*.test.ts'];
-// Applications are installed by the script that tests them.
+// A separate script installs the applications and tests them.
 const exclude = [
   'test/bench/suites/**',
   'test/.artefacts/**',
@@ -144,13 +150,13 @@ const filesOf = (tests: string) => `test/${tests.endsWith('**') ? `${tests}/*` :
 const slow = [...SLOW, ...SLOW_BESIDE_QUICK].map(filesOf);
 const shared = [...SHARED, ...SLOW_BESIDE_QUICK].map(filesOf);
 const common = {
-  // Processes, as many tests start some, change directory or count descriptors.
+  // Processes, because many tests start processes, change the directory or count descriptors.
   pool: 'forks',
-  // Longer than what a test waits for one event, also on a machine that is busy with other things.
+  // Longer than a test waits for one event, even on a machine that is busy with other things.
   testTimeout: 300_000,
   hookTimeout: 300_000,
   expect: { poll: { timeout: PATIENCE_MS } },
-  // What a command under test prints is compared as text.
+  // Tests compare the output of commands as text.
   env: { NO_COLOR: '1' },
   setupFiles: process.env.STATICGENERATOR_TIMES === undefined ? [] : ['test/helpers/process/cpu-times.ts'],
 } as const satisfies InlineConfig;
@@ -159,15 +165,15 @@ const project = (test: InlineConfig) => ({ root, plugins: [builtSources()], test
 export default defineConfig({
   root,
   test: {
-    // The quick ones change nothing that outlives them, so that a process loads the sources once for many of them.
+    // Quick tests change nothing that outlives them, so one process loads the sources once for many of them.
     projects: [
       project({ name: 'quick', include, exclude: [...exclude, ...slow], isolate: false }),
       project({ name: 'slow', include: slow, exclude: [...exclude, ...shared] }),
       project({ name: 'shared', include: shared, exclude, isolate: false }),
     ],
-    // Once, for the projects together.
+    // Runs once for all projects together.
     globalSetup: ['test/helpers/servers/server-broker.ts'],
-    // More than there are cores, since most tests wait for other processes.
+    // More workers than cores, because most tests wait for other processes.
     maxWorkers: 2 * availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
   },

@@ -1,4 +1,4 @@
-/** Steps in the fields of a grid, and arrows between them. */
+/** Draws steps in the cells of a grid, and arrows between them. */
 import { arrow, box, picture } from './svg.mjs';
 
 const CELL = { width: 250, height: 96 };
@@ -6,8 +6,8 @@ const BOX = { width: 196, height: 54 };
 const MARGIN = 12;
 
 /**
- * A picture of `steps`, each `{ at: [column, row], says, file?, kind? }` by its name, and of `ways`, each
- * `[from, to, label?]`. A way leaves a step at its side or its foot, whichever is nearer to where it leads.
+ * Draws `steps`, each `{ at: [column, row], says, file?, kind? }` by its name, and `ways`, each
+ * `[from, to, label?]`. An arrow starts at the side or the bottom of a step, whichever is nearer to its end.
  */
 export function drawFlow({ title, steps, ways }) {
   const at = Object.values(steps).map((step) => step.at);
@@ -29,7 +29,7 @@ function drawStep({ at, says, file, kind = file === undefined ? 'box' : 'ours' }
 function drawWay(from, to, label) {
   const points = pointsOf(from, to);
   const [[x1, y1], [x2, y2]] = points;
-  // A label stands on the first part of the way, a little aside of its middle.
+  // The label is on the first segment of the arrow, a little off its middle.
   const labelAt = y1 === y2 ? [(x1 + x2) / 2, y1 - 6] : [x1, (y1 + y2) / 2 + 4];
   return arrow(points, { label, labelAt });
 }

@@ -1,4 +1,4 @@
-/** The three journeys of docs/architecture.md. Each step names the file in src where it is taken. */
+/** The three journeys of docs/architecture.md. Each step names the file in src that takes it. */
 
 export const requestJourney = {
   title: 'A request arrives: from the middleware to a hit, a bypass, or a miss that is stored',

@@ -1,4 +1,4 @@
-/** The protocol, for docs/guide/how-it-works.md. */
+/** The pictures of the protocol in docs/guide/how-it-works.md. */
 
 export const storedSequence = {
   title: 'A page is stored: the first visitor is answered by the app, the second by nginx from the file',

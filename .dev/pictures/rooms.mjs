@@ -1,4 +1,4 @@
-/** The rooms of the sources, each above what it imports. */
+/** Draws the groups of the sources, each above the groups that it imports. */
 import { groupOf, importsOf, LAYERS, readSources, resolveImport, SIDEWAYS } from '../layers.mjs';
 import { arrow, box, picture } from './svg.mjs';
 
@@ -7,7 +7,10 @@ const ROW = 100;
 const BOX = { height: 58, gap: 18 };
 const LETTER = { title: 8.2, small: 6.2 };
 
-/** One box for each group in src, in the rows of the layers, with the imports that no longer way leads along too. */
+/**
+ * Draws one box for each group in src, in the rows of the layers. Leaves out an import if a longer way leads to the
+ * same group.
+ */
 export function drawRooms() {
   const groups = readGroups();
   const rows = LAYERS.map((names) => names.flatMap((name) => groups.get(name) ?? []));

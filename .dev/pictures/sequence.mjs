@@ -1,4 +1,4 @@
-/** Who says what to whom, from top to bottom. */
+/** Draws the messages between participants, from top to bottom. */
 import { arrow, box, note, picture } from './svg.mjs';
 
 const COLUMN = 168;
@@ -8,8 +8,8 @@ const MARGIN = 12;
 const TOP = MARGIN + BOX.height;
 
 /**
- * A picture of `who`, from left to right, and of `steps`: `[from, to, text]` is a message, `[at, text]` something that
- * happens there.
+ * Draws the participants `who`, from left to right, and `steps`. `[from, to, text]` is a message, and `[at, text]` an
+ * event at one participant.
  */
 export function drawSequence({ title, who, steps }) {
   const height = TOP + (steps.length + 1) * ROW;

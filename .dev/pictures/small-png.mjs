@@ -6,7 +6,8 @@ const BITS = 8;
 const BY_PALETTE = 3;
 
 /**
- * A screenshot as a PNG of 256 colors: of text and lines on few backgrounds, nobody sees a difference, and it takes a third.
+ * Returns a screenshot as a PNG of 256 colors. For text and lines on few backgrounds the difference is invisible, and
+ * the file has a third of the size.
  *
  * @param {import('playwright-core').Browser} browser reads the screenshot
  * @param {Buffer} screenshot
@@ -38,7 +39,7 @@ export async function smallPng(browser, screenshot) {
   ]);
 }
 
-/** Runs in the browser, which knows how to read a PNG. */
+/** Returns the pixels of a PNG. Runs in the browser, which can read PNGs. */
 async function readPixels(source) {
   const image = new Image();
   image.src = source;
@@ -63,7 +64,7 @@ function commonColors(pixels) {
   return byCount.slice(0, MAX_COLORS).map(([color]) => color);
 }
 
-/** The place of the color in the palette that is most like another. */
+/** Returns a function that finds the color of the palette that is nearest to another, and returns its position. */
 function nearestIn(palette) {
   const known = new Map(palette.map((color, place) => [color, place]));
   const channels = palette.map(channelsOf);

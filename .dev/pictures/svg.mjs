@@ -1,4 +1,4 @@
-/** The shapes that all pictures are made of, in colors for a light and a dark page. */
+/** The shapes of all pictures, in colors for light and dark pages. */
 
 const STYLE = `
     text { font: 13px system-ui, sans-serif; fill: #1f2328 }
@@ -23,7 +23,7 @@ const STYLE = `
       .head { fill: #656c76 }
     }`;
 
-/** A whole picture; `title` is what a screen reader says. */
+/** Returns a whole picture. Screen readers read its `title`. */
 export function picture({ width, height, title, parts }) {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeText(title)}">
   <style>${STYLE}
@@ -38,7 +38,7 @@ export function picture({ width, height, title, parts }) {
 `;
 }
 
-/** A box with lines of text, each `[text, class]`, in its middle. */
+/** Returns a box with lines of text, each `[text, class]`, in its middle. */
 export function box({ x, y, width, height, kind = 'box', lines }) {
   const gap = 16;
   const top = y + height / 2 - ((lines.length - 1) * gap) / 2 + 4;
@@ -52,7 +52,7 @@ export function box({ x, y, width, height, kind = 'box', lines }) {
   ].join('\n  ');
 }
 
-/** An arrow along points, with a label at `labelAt` where there is one. */
+/** Returns an arrow through points, with the label, if any, at `labelAt`. */
 export function arrow(points, { label, labelAt, kind = '', head = true } = {}) {
   const [first, ...rest] = points.map(([x, y]) => `${round(x)} ${round(y)}`);
   const path = `<path d="M${first} L${rest.join(' L')}" class="arrow${kind && ` ${kind}`}"${head ? ' marker-end="url(#head)"' : ''}/>`;
@@ -61,7 +61,7 @@ export function arrow(points, { label, labelAt, kind = '', head = true } = {}) {
   return `${path}\n  <text x="${round(x)}" y="${round(y)}" text-anchor="middle" class="label">${escapeText(label)}</text>`;
 }
 
-/** What happens at a place. */
+/** Returns a text at a point, which says what happens there. */
 export function note({ x, y, text }) {
   return `<text x="${round(x)}" y="${round(y + 4)}" text-anchor="middle" class="label">${escapeText(text)}</text>`;
 }

@@ -6,17 +6,17 @@ import { giveUp, say } from './messages.mjs';
 import { readJson, root } from './places.mjs';
 
 const sources = join(root, 'test/apps');
-/** Not in node_modules, where compilers leave sources as they are. */
+/** Not in node_modules, because compilers do not compile sources there. */
 const target = join(root, 'test/.artefacts/apps');
 
-/** Comes with a lock file of yarn, and with development packages that no registry has. */
+/** Its package has a lock file of yarn, and development dependencies that no registry has. */
 const GHOST = 'ghost@5.130.6';
 const YARN = 'yarn@1.22.22';
 
-/** The registry has only an old one. */
+/** Cloned from GitHub, because the registry has only an old version. */
 const NODEBB = { repository: 'NodeBB/NodeBB', tag: 'v4.9.2' };
 
-/** How each application is made ready in a folder of its own. Each is pinned, by a lock file or by its version. */
+/** How each application is installed into a folder of its own. Each is pinned, by a lock file or by its version. */
 const apps = {
   'react-router': (folder) => buildSite('react-router', folder, ['react-router', 'build']),
   next: (folder) => buildSite('next', folder, ['next', 'build']),
@@ -27,7 +27,7 @@ const apps = {
 
 export const appNames = Object.keys(apps);
 
-/** Installs an application, unless it is there as it should be. */
+/** Installs an application, unless the wanted version is installed already. Returns its folder. */
 export function provideApp(name) {
   const folder = join(target, name);
   const record = join(folder, 'prepared.json');
@@ -67,13 +67,13 @@ function installGhost(folder) {
   must(run('npx', ['--yes', YARN, 'install', ...flags], {}, undefined, folder), 'ghost');
 }
 
-/** Cloned from GitHub, or copied from the checkout that STATICGENERATOR_NODEBB names. */
+/** Clones NodeBB from GitHub, or copies the checkout that STATICGENERATOR_NODEBB names, and installs its packages. */
 function installNodebb(folder) {
   const given = process.env.STATICGENERATOR_NODEBB;
   if (given === undefined) must(cloneTag(NODEBB, folder), 'nodebb');
   else fs.cpSync(given, folder, { recursive: true, verbatimSymlinks: true });
   const { devDependencies: _, dependencies, ...manifest } = readJson(join(folder, 'install/package.json'));
-  // It pins its own plugins, of which a mirror may have other patches.
+  // NodeBB pins exact versions of its own plugins. A mirror may have only other patch versions of them.
   const patched = ([name, version]) => [
     name,
     name.startsWith('nodebb-') ? `^${version.replace(/\.\d+$/, '.0')}` : version,

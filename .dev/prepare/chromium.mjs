@@ -8,11 +8,11 @@ import { launch, unpackPackages } from './packages.mjs';
 import { cache, readJson, record, root } from './places.mjs';
 
 const unpackedChromium = join(cache, 'headless-shell');
-/** Where a whole Chromium was unpacked, which takes twice the CPU time. */
+/** Where earlier versions of this script unpacked a whole Chromium, which takes twice the CPU time. */
 const formerChromium = join(cache, 'chromium/chromium');
 const noted = join(cache, 'chromium.json');
 
-/** The Chromium without windows first. */
+/** The headless Chromium comes first. */
 const BROWSER_NAMES = [
   ...['chromium-headless-shell', 'chromium', 'chromium-browser'],
   ...['google-chrome', 'google-chrome-stable'],
@@ -23,7 +23,7 @@ const MAC_BROWSERS = [
 ];
 const BROWSER_START_MS = 60_000;
 
-/** Without any font Chromium ends; a machine that has none of its own gets those that were unpacked. */
+/** Chromium exits if there are no fonts. On a machine without fonts, it uses the unpacked ones. */
 const OWN_FONTS = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig><dir prefix="xdg">fonts</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>
@@ -48,7 +48,7 @@ export function provideChromium() {
   const recorded = readJson(noted);
   const isCurrent = recorded !== undefined && recorded.chromium !== formerChromium;
   if (isCurrent && run(recorded.chromium, ['--version'], {}, BROWSER_START_MS).ok) return true;
-  fs.rmSync(noted, { force: true }); // the tests go by it
+  fs.rmSync(noted, { force: true }); // the tests read it
   const former = isExecutable(formerChromium) ? formerChromium : undefined;
   const chromium = findChromium() ?? unpackChromium() ?? former;
   if (chromium === undefined) return false;
@@ -63,7 +63,7 @@ function findChromium() {
   return files.find((file) => isExecutable(file) && testChromium(file).ok);
 }
 
-/** On Ubuntu the package is a stub that asks for snap, so what was unpacked has to show a page. */
+/** Unpacks Chromium and tests that it can show a page: on Ubuntu the package is a stub that asks for snap. */
 function unpackChromium() {
   if (!hasApt) return undefined;
   say(
@@ -76,7 +76,7 @@ function unpackChromium() {
   return tested.ok ? chromium : warnIfRequired('the unpacked Chromium does not run', tested);
 }
 
-/** Has it show a page, which proves its libraries and fonts. */
+/** Makes Chromium show a page, which proves that its libraries and fonts are there. */
 function testChromium(chromium) {
   const profile = fs.mkdtempSync(join(tmpdir(), 'prepare-chromium-'));
   try {

@@ -17,12 +17,12 @@ export function run(command, args, environment = {}, timeout = undefined, cwd = 
   };
 }
 
-/** A level of its own, because `npm --silent test` hands its silence on. */
+/** Runs npm with a log level of its own, because `npm --silent test` passes its silence on to child processes. */
 export function npm(args, environment, cwd) {
   return run('npm', [...args, '--loglevel=error'], environment, undefined, cwd);
 }
 
-/** The files of one tag of a repository on GitHub. */
+/** Clones one tag of a repository on GitHub, without its history. */
 export function cloneTag({ repository, tag }, folder) {
   const words = ['clone', '--quiet', '--depth=1', `--branch=${tag}`, `https://github.com/${repository}.git`];
   return run('git', [...words, folder]);

@@ -9,7 +9,7 @@ const PYTHON = '/usr/bin/python3';
 const PACKAGES = ['python3-django', 'python3-whitenoise', 'python3-brotli'];
 const PROGRAM = 'python-with-django';
 
-/** Finds or unpacks Django with WhiteNoise, which `collect` is compared with; whether they are there. */
+/** Finds or unpacks Django with WhiteNoise, which `collect` is compared with. Returns whether they are there. */
 export function provideDjango() {
   const target = join(cache, 'django');
   const noted = join(cache, 'django.json');
@@ -26,7 +26,7 @@ export function provideDjango() {
   return true;
 }
 
-/** Starts the system's Python with the modules that were unpacked beside it. */
+/** Returns a script that starts the system's Python with the modules that were unpacked next to the script. */
 function withModules() {
   return `#!/bin/sh
 here=$(dirname "$0")

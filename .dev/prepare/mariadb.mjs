@@ -11,9 +11,9 @@ const unpackedMariadb = join(cache, 'mariadb');
 const noted = join(cache, 'mariadb.json');
 
 const HOMEBREW_FOLDERS = ['/opt/homebrew/opt/mariadb/bin', '/usr/local/opt/mariadb/bin'];
-/** Of Debian and Ubuntu: the server alone, without the package that sets up a service. */
+/** The packages of Debian and Ubuntu with the server alone, without the one that sets up a service. */
 const MARIADB_PACKAGES = [['mariadb-server-core'], ['mariadb-server-core-10.6']];
-/** Where the SQL of the system tables lies, from the folder of the program. */
+/** The folders of the SQL of the system tables, relative to the folder of the program. */
 const SHARES = ['usr/share/mysql', 'usr/share/mariadb', '../share/mysql', '../share/mariadb'];
 const SYSTEM_TABLES = 'mysql_system_tables.sql';
 
@@ -26,7 +26,7 @@ const mariadbLayout = {
 export function provideMariadb() {
   const recorded = readJson(noted);
   if (recorded !== undefined && testMariadb(recorded.mariadbd).ok && sharedBy(recorded.mariadbd)) return true;
-  fs.rmSync(noted, { force: true }); // the tests go by it
+  fs.rmSync(noted, { force: true }); // the tests read it
   const mariadbd = findMariadb() ?? unpackMariadb();
   if (mariadbd === undefined) return false;
   record(noted, { mariadbd, share: sharedBy(mariadbd) });
@@ -51,7 +51,7 @@ function unpackMariadb() {
   return tested.ok ? mariadbd : warnIfRequired('the unpacked MariaDB does not run', tested);
 }
 
-/** The folder with the SQL that makes the system tables, without which there are no procedures. */
+/** Returns the folder with the SQL that makes the system tables. Without these tables there are no procedures. */
 function sharedBy(mariadbd) {
   if (!fs.existsSync(mariadbd)) return undefined;
   const folders = [dirname(mariadbd), dirname(fs.realpathSync(mariadbd))];

@@ -1,11 +1,17 @@
-/** Whether what tests can be skipped without, a browser, other servers and databases, is required. */
+/**
+ * Whether the optional programs are required: a browser, other servers, databases. Without them, their tests are
+ * skipped.
+ */
 export const isAllRequired = process.env.CI === 'true';
 
 export function say(line) {
   console.log(`prepare: ${line}`);
 }
 
-/** Shows what failed and both ends of what it said: npm gives its reason first, a compiler last. */
+/**
+ * Prints the command that failed and the first and last lines of its output: npm gives the reason first, a compiler
+ * last.
+ */
 export function warn(problem, failed) {
   console.error(`prepare: ${problem}`);
   if (failed === undefined) return;
@@ -15,7 +21,10 @@ export function warn(problem, failed) {
   for (const line of shown) console.error(`  ${line}`);
 }
 
-/** Where its tests may be skipped, one line that says so is enough. */
+/**
+ * Prints a warning only if the optional programs are required. Otherwise one line elsewhere says that tests are
+ * skipped.
+ */
 export function warnIfRequired(problem, failed) {
   if (isAllRequired) warn(problem, failed);
 }

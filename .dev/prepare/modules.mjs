@@ -14,17 +14,19 @@ export function checkNode() {
   );
 }
 
-/** Without install scripts: the one that matters is run, and its outcome checked, by {@link buildSqlite}. */
+/** Installs without install scripts. {@link buildSqlite} runs the only one that matters, and checks its outcome. */
 export function installModules() {
   if (modulesAreCurrent()) return;
   const verb = fs.existsSync(join(root, 'package-lock.json')) ? 'ci' : 'install';
   say(`installing the node modules (npm ${verb})`);
-  // A NODE_ENV=production in the environment would leave the development dependencies out.
+  // `--include=dev`, because NODE_ENV=production in the environment would leave out the development dependencies.
   const installed = npm([verb, '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund']);
   if (!installed.ok) giveUp('the node modules could not be installed', installed);
 }
 
-/** Compares the lock with what npm records when an install has ended; an interrupted one leaves no record. */
+/**
+ * Compares the lock with the record that npm writes at the end of an install. An interrupted install leaves no record.
+ */
 function modulesAreCurrent() {
   const wanted = readJson(join(root, 'package-lock.json'))?.packages;
   const installed = readJson(join(root, 'node_modules/.package-lock.json'))?.packages;

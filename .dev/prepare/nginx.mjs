@@ -10,7 +10,7 @@ import { cache, readJson, record, root } from './places.mjs';
 const unpackedNginx = join(cache, 'nginx');
 const noted = join(cache, 'nginx.json');
 
-/** Where servers lie that are not on everybody's PATH. */
+/** The folders of servers that may be missing from PATH. */
 export const SERVER_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
 const MODULE_FOLDERS = ['/usr/lib/nginx/modules', '/usr/lib64/nginx/modules', '/etc/nginx/modules'];
 const BROTLI_MODULE = 'ngx_http_brotli_static_module.so';
@@ -49,7 +49,7 @@ function unpackNginx() {
   return tested.ok ? nginx : warn('the unpacked nginx does not run', tested);
 }
 
-/** Homebrew installs for the whole machine, so only where nginx is required. */
+/** Installs nginx with Homebrew. It installs for the whole machine, so this is only for callers that require nginx. */
 function brewNginx() {
   if (!isMac || !isOnPath('brew')) return undefined;
   say('brew install nginx');
@@ -63,7 +63,10 @@ function findBrotliModule(nginx) {
   return files.find((file) => fs.existsSync(file) && nginxRuns(nginx, file));
 }
 
-/** Optional, so quiet: a foreign nginx cannot load the distribution's module, and an older distribution has none. */
+/**
+ * Quiet, because the module is optional: a foreign nginx cannot load the distribution's, and older distributions have
+ * none.
+ */
 function unpackBrotliModule(nginx) {
   if (!hasApt || nginx.startsWith(unpackedNginx)) return undefined;
   return unpackPackages([[BROTLI_PACKAGE]], nginxLayout).ok ? findBrotliModule(nginx) : undefined;
@@ -73,7 +76,7 @@ function nginxRuns(nginx, brotliModule) {
   return testNginx(nginx, brotliModule).ok;
 }
 
-/** Has nginx read the smallest configuration, which proves its libraries and that the module fits it. */
+/** Makes nginx read the smallest configuration, which proves that its libraries are there and that the module fits. */
 function testNginx(nginx, brotliModule) {
   const prefix = fs.mkdtempSync(join(tmpdir(), 'prepare-nginx-'));
   try {

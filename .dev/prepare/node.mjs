@@ -4,20 +4,20 @@ import { run } from './command.mjs';
 import { say, warnIfRequired } from './messages.mjs';
 import { cache, readJson, record } from './places.mjs';
 
-/** A Node with a SQLite of its own that is safe with several processes. */
+/** The version of Node with a SQLite of its own that is safe with several processes. */
 export const WITH_SQLITE = '24';
 
 const noted = join(cache, 'node-with-sqlite.json');
 
-/** The Node that was written down; undefined: none. */
+/** Returns the recorded Node that has SQLite, or undefined if there is none. */
 export function nodeWithSqlite() {
   return readJson(noted)?.node;
 }
 
-/** For the tests on node:sqlite: writes down which Node has it, this one or another; whether there is one. */
+/** Records which Node has node:sqlite, this one or another, for the tests of it. Returns whether there is one. */
 export function provideNodeWithSqlite() {
   if (isFit(readJson(noted)?.node ?? '')) return true;
-  fs.rmSync(noted, { force: true }); // the tests go by it
+  fs.rmSync(noted, { force: true }); // the tests read it
   const node = isFit(process.execPath) ? process.execPath : getNode();
   if (node === undefined) return false;
   record(noted, { node });
@@ -33,13 +33,16 @@ function getNode() {
   return isFit(provided) ? provided : undefined;
 }
 
-/** Where npx keeps the Node of a version: the registry has it as the package "node". */
+/** Finds where npx keeps a version of Node. The registry has Node as the package "node". */
 export function findNode(version) {
   const found = run('npx', ['-y', '-p', `node@${version}`, 'node', '-p', 'process.execPath']);
   return { ...found, node: found.output.trim().split('\n').at(-1) };
 }
 
-/** Where users without rights, whom some tests run as, find it too: npx keeps it in a home. */
+/**
+ * Copies a Node to a folder that all users can read. Some tests run as a user without rights, and npx keeps Node in a
+ * home.
+ */
 export function provideFor(node, folder) {
   const file = join(folder, 'node');
   fs.mkdirSync(folder, { recursive: true });

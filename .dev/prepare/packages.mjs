@@ -4,8 +4,9 @@ import { run } from './command.mjs';
 import { cache } from './places.mjs';
 
 /**
- * Unpacks the first of some lists of packages of Debian or Ubuntu that apt can deliver, with those dependencies that this
- * machine lacks. Nothing outside node_modules is touched, so it needs no rights, and no package's script starts a service.
+ * Takes several lists of packages of Debian or Ubuntu, and unpacks the first list that apt can deliver, with the
+ * dependencies that this machine lacks. It writes only to node_modules, so it needs no rights, and no package's script
+ * starts a service.
  */
 export function unpackPackages(choices, layout) {
   fs.mkdirSync(cache, { recursive: true });
@@ -23,7 +24,7 @@ function downloadPackages(choices, staging) {
     fs.mkdirSync(join(staging, folder), { recursive: true });
   const setting = (name, value) => ['-o', `${name}=${value}`];
   const common = [
-    ...setting('Debug::NoLocking', 1), // the locks guard what is not written here, and only root may take them
+    ...setting('Debug::NoLocking', 1), // the locks guard files that are not written here, and only root may take them
     ...setting('Dir::Cache', staging),
     ...setting('Dir::Cache::archives', join(staging, 'archives')),
     ...setting('Acquire::http::Timeout', 20),
@@ -42,7 +43,7 @@ function downloadPackages(choices, staging) {
 
   let result = download(common, choices[0]);
   if (result.ok) return result;
-  // The machine's package lists are missing or out of date; they are not ours to update.
+  // The machine's package lists are missing or out of date. This script must not update them, so it downloads its own.
   const updated = run('apt-get', [...ownLists, 'update']);
   for (const packages of choices) {
     result = download(ownLists, packages);
@@ -51,7 +52,9 @@ function downloadPackages(choices, staging) {
   return { ...result, output: `${updated.output}${result.output}` };
 }
 
-/** The folder appears whole or not at all, so an interrupted run leaves nothing that looks like the program. */
+/**
+ * Unpacks into another folder and renames it, so that an interrupted run leaves nothing that looks like the program.
+ */
 function unpackArchives(staging, { target, program, launcher }) {
   const [archives, folder] = [join(staging, 'archives'), join(staging, 'root')];
   for (const archive of fs.readdirSync(archives).filter((name) => name.endsWith('.deb'))) {
@@ -64,7 +67,10 @@ function unpackArchives(staging, { target, program, launcher }) {
   return { ok: true };
 }
 
-/** Starts what was unpacked with the libraries that were unpacked beside it, wherever the folder is moved. */
+/**
+ * Returns a script that starts an unpacked program with the libraries unpacked next to it, even if the folder was
+ * moved.
+ */
 export function launch(executable, folder, preparation = '') {
   const parents = ['usr/lib', 'lib'].filter((name) => fs.existsSync(join(folder, name)));
   const libraries = parents

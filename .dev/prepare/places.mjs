@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 /** The repository. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** What is unpacked, and what was found. */
+/** The folder of unpacked programs, and of the records of what was found. */
 export const cache = join(root, 'node_modules/.cache/staticgenerator');
 
-/** Undefined for a file that is missing or damaged: either way what it describes is made anew. */
+/** Returns undefined if the file is missing or damaged: in both cases, the caller makes again what it describes. */
 export function readJson(file) {
   try {
     return JSON.parse(fs.readFileSync(file, 'utf8'));
@@ -18,7 +18,7 @@ export function readJson(file) {
   }
 }
 
-/** Writes down what was found, for the tests and for the next run. */
+/** Records what was found, for the tests and for the next run. */
 export function record(file, found) {
   fs.mkdirSync(cache, { recursive: true });
   fs.writeFileSync(file, `${JSON.stringify(found, undefined, 2)}\n`);

@@ -10,9 +10,12 @@ const unpackedPostgres = join(cache, 'postgres');
 const noted = join(cache, 'postgres.json');
 
 const POSTGRES_PROGRAMS = ['initdb', 'postgres', 'psql'];
-/** Each version has a folder of its own in these. */
+/** The folders in which each version has a folder of its own. */
 const POSTGRES_PARENTS = ['/usr/lib/postgresql', '/usr/local/opt', '/opt/homebrew/opt'];
-/** Of Debian and Ubuntu. By name, since the metapackage leaves out what a machine has of it, such as the client. */
+/**
+ * Of Debian and Ubuntu. By name, because apt leaves out parts of the metapackage that the machine has, such as the
+ * client.
+ */
 const POSTGRES_PACKAGES = [15, 17, 16, 18, 14].map((version) => [
   `postgresql-${version}`,
   `postgresql-client-${version}`,
@@ -33,7 +36,7 @@ const postgresLayout = {
 export function providePostgres() {
   const recorded = readJson(noted);
   if (recorded !== undefined && testPostgres(recorded.programs).ok) return true;
-  fs.rmSync(noted, { force: true }); // the tests go by it
+  fs.rmSync(noted, { force: true }); // the tests read it
   const programs = findPostgres() ?? unpackPostgres();
   if (programs === undefined) return false;
   record(noted, { programs });
@@ -60,7 +63,7 @@ function unpackPostgres() {
   return tested.ok ? unpackedPostgres : warnIfRequired('the unpacked PostgreSQL does not run', tested);
 }
 
-/** Only whether they start: they want a user that is not root, which the tests see to. */
+/** Tests only that the programs start. To do more they need a user other than root, which the tests provide. */
 function testPostgres(folder) {
   const files = POSTGRES_PROGRAMS.map((program) => join(folder, program));
   const missing = files.find((file) => !isExecutable(file));

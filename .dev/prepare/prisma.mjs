@@ -8,11 +8,14 @@ import { cache, readJson, root } from './places.mjs';
 const prismaSource = join(root, 'test/fixtures/prisma');
 const prismaTarget = join(cache, 'prisma');
 const prismaRecord = join(prismaTarget, 'prepared.json');
-/** Clients differ by the database they are for. */
+/** Prisma generates a different client for each database. */
 const PRISMA_PROVIDERS = ['mysql', 'postgresql', 'sqlite'];
 const PRISMA_GENERATE_MS = 120_000;
 
-/** In a folder of its own: it is large, only its tests need it, and each part is done again only if it has changed. */
+/**
+ * Installs Prisma in a folder of its own: it is large, and only its tests need it. Repeats only the steps that have
+ * changed.
+ */
 export function requirePrisma() {
   const recorded = readJson(prismaRecord) ?? {};
   const wanted = {
@@ -39,7 +42,7 @@ function installPrisma() {
   const installed = npm(['ci', ...flags], {}, prismaTarget);
   if (!installed.ok)
     giveUp('the packages of Prisma, which its tests need, could not be installed', installed);
-  // This folder is within the project, whose own one has its native part.
+  // The folder is inside the project, so Node finds the project's better-sqlite3, which has its native part.
   fs.rmSync(join(prismaTarget, 'node_modules/better-sqlite3'), { recursive: true });
 }
 
@@ -56,7 +59,7 @@ datasource db {
 }
 `;
   fs.writeFileSync(schema, `${head}\n${fs.readFileSync(join(prismaSource, 'models.prisma'), 'utf8')}`);
-  // Any program will do for the engine: a client is generated without it, but not without its being there.
+  // Any program will do as the engine: it must exist, but generating a client does not run it.
   const environment = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' };
   const words = [join(prismaTarget, 'node_modules/prisma/build/index.js'), 'generate', '--schema', schema];
   const generated = run(process.execPath, words, environment, PRISMA_GENERATE_MS, prismaTarget);

@@ -8,7 +8,7 @@ import { SERVER_FOLDERS } from './nginx.mjs';
 import { launch, unpackPackages } from './packages.mjs';
 import { cache, readJson, record } from './places.mjs';
 
-/** Programs of one package each; the words let them end by themselves. */
+/** Programs of one package each. The `words` are arguments with which the program exits by itself. */
 export const wrk = { name: 'wrk', commands: ['wrk'], package: 'wrk', path: 'usr/bin/wrk', words: ['-v'] };
 export const varnish = {
   name: 'varnish',
@@ -48,13 +48,13 @@ export const prometheus = {
   words: ['--version'],
 };
 
-/** Finds or unpacks a program, and writes down where it is; whether there is one. */
+/** Finds or unpacks a program, and records its path. Returns whether there is one. */
 export function provideProgram({ name, commands, package: packageName, path, words }) {
   const target = join(cache, name);
   const noted = join(cache, `${name}.json`);
   const runs = (file) => isExecutable(file) && saysSomething(file, words);
   if (runs(readJson(noted)?.[name] ?? '')) return true;
-  fs.rmSync(noted, { force: true }); // the tests go by it
+  fs.rmSync(noted, { force: true }); // the tests read it
   const folders = [...pathFolders, ...SERVER_FOLDERS, target];
   const files = folders.flatMap((folder) => commands.map((command) => join(folder, command)));
   const layout = { target, program: commands[0], launcher: (folder) => launch(path, folder) };
@@ -66,7 +66,7 @@ export function provideProgram({ name, commands, package: packageName, path, wor
   return true;
 }
 
-/** Its version, of which wrk and Varnish make an error. */
+/** Whether a program prints its version. wrk and Varnish exit with an error when they do. */
 function saysSomething(file, words) {
   const { stdout, stderr, error } = spawnSync(file, words, { encoding: 'utf8' });
   return error === undefined && /\d+\.\d+/.test(`${stdout}${stderr}`) && !/error while loading/.test(stderr);

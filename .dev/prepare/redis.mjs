@@ -10,20 +10,20 @@ const unpackedRedis = join(cache, 'redis');
 const noted = join(cache, 'redis.json');
 
 const HOMEBREW_FOLDERS = ['/opt/homebrew/bin', '/usr/local/bin'];
-/** Valkey is as good; where both are there, Redis is tested. */
+/** Valkey works too. If both are there, Redis is tested. */
 const PROGRAMS = ['redis-server', 'valkey-server'];
 
 const redisLayout = {
   target: unpackedRedis,
   program: 'redis-server',
-  // redis-server is a link to the program that checks files, too, and goes by its own name.
+  // The file redis-server is a link to the program that also checks files. The program goes by the name that starts it.
   launcher: (folder) => launch('usr/bin/redis-server', folder),
 };
 
 export function provideRedis() {
   const recorded = readJson(noted);
   if (recorded !== undefined && testRedis(recorded.redis).ok) return true;
-  fs.rmSync(noted, { force: true }); // the tests go by it
+  fs.rmSync(noted, { force: true }); // the tests read it
   const redis = findRedis() ?? unpackRedis();
   if (redis === undefined) return false;
   record(noted, { redis });

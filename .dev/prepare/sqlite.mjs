@@ -9,7 +9,7 @@ export function buildSqlite() {
   say('getting the native part of better-sqlite3 (if it has to be compiled, this takes a minute or two)');
   const built = rebuildSqlite();
   if (built.ok && loadSqlite().ok) return;
-  // No prebuilt binary, or one that needs a newer C library than this machine has.
+  // There is no prebuilt binary, or it needs a newer C library than this machine has.
   provideCompiler();
   const compiled = rebuildSqlite({ npm_config_build_from_source: 'true' });
   if (!compiled.ok) giveUp('better-sqlite3 could not be compiled', compiled);
@@ -17,13 +17,13 @@ export function buildSqlite() {
   if (!loaded.ok) giveUp('better-sqlite3 was compiled but does not load', loaded);
 }
 
-/** In a process of its own: a binary built for another Node or C library may crash the one that loads it. */
+/** Loads it in another process: a binary for another Node or C library may crash the process that loads it. */
 function loadSqlite() {
   return run(process.execPath, ['-e', "new (require('better-sqlite3'))(':memory:').close()"]);
 }
 
 function rebuildSqlite(environment = {}) {
-  // The headers that came with this Node, where they did, spare node-gyp a download of the same.
+  // If this Node came with its headers, node-gyp need not download them.
   const nodeFolder = dirname(dirname(fs.realpathSync(process.execPath)));
   const hasHeaders = fs.existsSync(join(nodeFolder, 'include/node/node.h'));
   const headers = hasHeaders ? { npm_config_nodedir: nodeFolder } : {};

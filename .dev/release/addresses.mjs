@@ -1,5 +1,5 @@
 /**
- * @typedef {object} Manifest what package.json may have of addresses
+ * @typedef {object} Manifest the addresses that package.json may have
  * @property {string | { url: string }} [repository]
  * @property {string} [homepage]
  * @property {string | { url: string }} [bugs]
@@ -11,7 +11,7 @@
  */
 
 /**
- * The addresses that only the publisher can know: what each is, and what package.json has of it.
+ * The addresses that only the publisher can know: what each is, how to read it from package.json, and how to write it.
  *
  * @type {Readonly<Record<'repository' | 'homepage' | 'bugs', Address>>}
  */
@@ -29,11 +29,11 @@ export const ADDRESSES = {
   },
 };
 
-/** Names that belong to nobody (RFC 2606 and RFC 6761). */
+/** Host names that belong to no one (RFC 2606 and RFC 6761). */
 const NOBODYS = /(?:^|\.)(?:example(?:\.(?:com|net|org))?|test|invalid|localhost|local)$/;
 
 /**
- * Why an address cannot stand in package.json; undefined if it can.
+ * Returns why package.json cannot have an address, or undefined if it can.
  *
  * @param {string} address
  * @returns {string | undefined}
@@ -48,7 +48,7 @@ export function addressProblem(address) {
 }
 
 /**
- * package.json with its version and addresses, which follow the license.
+ * Returns package.json with its version and its addresses. The addresses come after the license.
  *
  * @param {Manifest & Readonly<Record<string, unknown>>} manifest
  * @param {string} version
@@ -57,7 +57,7 @@ export function addressProblem(address) {
 export function withAddresses(manifest, version, addresses) {
   const written = Object.entries(ADDRESSES).map(([name, { read, write }]) => {
     const url = addresses[/** @type {keyof typeof ADDRESSES} */ (name)];
-    // What stands there already may say more, such as the folder of the repository.
+    // The present value may say more, such as the folder in the repository, so it stays.
     return [name, read(manifest) === url ? manifest[name] : write(url)];
   });
   const others = Object.entries(manifest).filter(([name]) => !(name in addresses));

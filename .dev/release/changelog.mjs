@@ -1,10 +1,14 @@
 import semver from 'semver';
 
 /**
- * What the changelog says of the next release, and of those before it.
+ * Returns what the changelog says about the next release, and the version before it.
  *
  * @param {string} text of CHANGELOG.md
- * @returns {{ previous: string | undefined, sections: readonly { title: string, entries: readonly string[] }[], problem: string | undefined }}
+ * @returns {{
+ *   previous: string | undefined,
+ *   sections: readonly { title: string, entries: readonly string[] }[],
+ *   problem: string | undefined
+ * }}
  */
 export function readChangelog(text) {
   const releases = text.split(/^## /m).slice(1);
@@ -24,13 +28,13 @@ export function readChangelog(text) {
   return { previous, sections, problem };
 }
 
-/** Of Keep a Changelog. */
+/** The sections of Keep a Changelog. */
 const KNOWN = ['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security'];
 const OF_A_PATCH = ['Fixed', 'Security'];
 const LEVELS = /** @type {const} */ (['patch', 'minor', 'major']);
 
 /**
- * The least step that what has changed asks for: see docs/reference/versions.md.
+ * Returns the smallest step of the version that the changes allow. See docs/reference/versions.md.
  *
  * @param {ReturnType<typeof readChangelog>} changelog
  * @returns {typeof LEVELS[number]}
@@ -46,7 +50,7 @@ export function leastStep({ previous, sections }) {
 }
 
 /**
- * The version to release where none is named. Before the first release it is the one that package.json has.
+ * Returns the version to release if none is named. Before the first release it is the version in package.json.
  *
  * @param {ReturnType<typeof readChangelog>} changelog
  * @param {string} present
@@ -56,7 +60,7 @@ export function nextVersion(changelog, present) {
 }
 
 /**
- * Why a version cannot follow what there is; undefined if it can.
+ * Returns why a version cannot follow the last release, or undefined if it can.
  *
  * @param {string} version
  * @param {ReturnType<typeof readChangelog>} changelog
@@ -78,7 +82,7 @@ export function versionProblem(version, changelog, present) {
 }
 
 /**
- * The changelog with a release in the place of what was not released.
+ * Returns the changelog in which the unreleased changes are those of a release.
  *
  * @param {string} text
  * @param {string} version

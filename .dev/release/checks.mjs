@@ -5,13 +5,13 @@ import { addressProblem } from './addresses.mjs';
 import { readChangelog, versionProblem } from './changelog.mjs';
 import { treeOfHead } from './tested.mjs';
 
-/** What belongs to the work on the package, and what a careless list of files would publish with it. */
+/** Files for work on the package, which a careless list of files in package.json would publish. */
 const NOT_PUBLISHED =
   /^(?:src|test|\.\w|docs\/site)\b|\/(?:var|node_modules)\/|\.(?:tsbuildinfo|log|sqlite|tgz)$|(?:^|\/)\.env/;
 const ALWAYS = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs/guide/README.md'];
 
 /**
- * Runs a program in the repository; what it printed.
+ * Runs a program in the repository, and returns its output.
  *
  * @param {string} program
  * @param {readonly string[]} words
@@ -28,7 +28,13 @@ export function run(program, words) {
  */
 
 /**
- * @param {{ version: string, addresses: Readonly<Record<string, string | undefined>>, manifest: any, changelog: string, tested: string | undefined }} release
+ * @param {{
+ *   version: string,
+ *   addresses: Readonly<Record<string, string | undefined>>,
+ *   manifest: any,
+ *   changelog: string,
+ *   tested: string | undefined
+ * }} release
  * @returns {readonly Check[]}
  */
 export function checkRelease({ version, addresses, manifest, changelog, tested }) {
@@ -74,13 +80,13 @@ function checkAddress(name, address) {
   return check(name, address === undefined ? missing : addressProblem(address), address);
 }
 
-/** Tests that have not passed are run: that is no problem yet. */
+/** Whether the tests have passed is no problem here: if they have not, the release runs them. */
 function checkTested(tested) {
   const isTested = tested !== undefined && tested === treeOfHead();
   return check('tests', undefined, isTested ? 'npm test has passed for this commit' : 'run npm test first');
 }
 
-/** What npm would publish, without writing it. */
+/** Checks what npm would publish, without writing the package. */
 function checkContents(manifest) {
   const [packed] = JSON.parse(run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']));
   const files = packed.files.map(({ path }) => path);
@@ -100,7 +106,7 @@ function checkContents(manifest) {
   );
 }
 
-/** The files that package.json names as entries. */
+/** Returns the files that package.json names as entries. */
 function entriesOf({ exports, bin }) {
   const named = Object.values(exports).flatMap((one) =>
     typeof one === 'string' ? [one] : Object.values(one),
@@ -108,7 +114,7 @@ function entriesOf({ exports, bin }) {
   return [...named, ...Object.values(bin)].map((file) => file.replace(/^\.\//, ''));
 }
 
-/** The version of a manifest on disk. */
+/** Returns the package.json on the disk. */
 export function readManifest() {
   return readJson(join(root, 'package.json'));
 }

@@ -4,18 +4,18 @@ import { cache, readJson, record, root } from '../prepare/places.mjs';
 
 const noted = join(cache, 'tested.json');
 
-/** The files of the last commit, as one hash; undefined where there is no repository. */
+/** Returns the hash of all files of the last commit, or undefined if there is no repository. */
 export function treeOfHead() {
   return git(['rev-parse', 'HEAD^{tree}']);
 }
 
-/** The same where nothing differs from the last commit; else undefined. */
+/** Returns {@link treeOfHead} if no file differs from the last commit, otherwise undefined. */
 export function treeOfCleanFolder() {
   return git(['status', '--porcelain']) === '' ? treeOfHead() : undefined;
 }
 
 /**
- * Notes that everything has passed for these files, so that a release need not run it again.
+ * Records that all checks and tests have passed for these files, so that a release need not run them again.
  *
  * @param {string} tree
  */
@@ -23,7 +23,7 @@ export function noteTested(tree) {
   record(noted, { tree });
 }
 
-/** @returns {string | undefined} the files for which everything has passed last */
+/** @returns {string | undefined} the hash of the files for which all checks and tests passed last */
 export function lastTested() {
   return readJson(noted)?.tree;
 }

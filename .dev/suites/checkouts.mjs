@@ -7,7 +7,7 @@ import { root } from '../prepare/places.mjs';
 const given = process.env.STATICGENERATOR_SUITES;
 const folderOfAll = given ?? join(root, 'test/.artefacts/suites');
 
-/** The folder of a suite's checkout with what it needs installed. */
+/** Returns the folder of a suite's checkout, in which the suite's packages are installed. */
 export function prepareSuite(name, { repository, tag, before }) {
   const folder = join(folderOfAll, name);
   if (!fs.existsSync(folder)) {

@@ -1,13 +1,13 @@
 /**
- * Of each test by its name what it failed with, if it did.
+ * The failure of each test, by the test's name; `undefined` if it passed.
  * @typedef {ReadonlyMap<string, string | undefined>} Outcomes
  * @typedef {{ readonly name: string, readonly failure: string | undefined }} Failure
  * @typedef {{ readonly mode: string, readonly explained: readonly Failure[], readonly unexplained: readonly Failure[] }} Compared
  */
 
 /**
- * What the middleware has changed: the tests that pass without it and fail with it, and which of them are in the list of those that may.
- * `known` gives reasons by a text that the test's name has.
+ * Returns what the middleware has changed: the tests that pass without it and fail with it, and which of them may fail.
+ * `known` has the reasons why tests may fail, by a part of the test's name.
  * @param {Outcomes} plain
  * @param {Outcomes} mounted
  * @param {{ readonly mounted: string, readonly known: Readonly<Record<string, string>> }} options
@@ -27,7 +27,7 @@ export function compareRuns(plain, mounted, { mounted: mode, known }) {
 }
 
 /**
- * Of two runs, what has failed in both.
+ * Returns the first comparison with only those unexplained failures that the second has too.
  * @param {Compared} first
  * @param {Compared} second
  * @returns {Compared}

@@ -5,10 +5,10 @@ import { giveUp } from '../prepare/messages.mjs';
 import { root } from '../prepare/places.mjs';
 
 const MOUNT = join(root, 'test/suites/mount.mjs');
-/** Many times what the slowest suite takes. */
+/** Many times as long as the slowest suite takes. */
 const PATIENCE_MS = 10 * 60_000;
 
-/** Runs a suite, and returns the outcome of each test by its name: whether it passed, and what it said. */
+/** Runs a suite, and returns the outcome of each test by its name: its failure, or undefined if it passed. */
 export function runSuite(folder, { mocha }, mounted) {
   const report = join(folder, `report-${mounted}.json`);
   fs.rmSync(report, { force: true });
@@ -25,7 +25,7 @@ export function runSuite(folder, { mocha }, mounted) {
   return outcomesOf(results);
 }
 
-/** Older versions of mocha know no output file, and print. */
+/** Reads the report. Older versions of mocha have no output file, and print the report. */
 function readReport(report, { output }) {
   const text = fs.existsSync(report)
     ? fs.readFileSync(report, 'utf8')
@@ -38,7 +38,7 @@ function readReport(report, { output }) {
   }
 }
 
-/** Tests of one name are told apart by their number. */
+/** Returns the outcome of each test. Tests with the same name get a number. */
 function outcomesOf({ tests, pending }) {
   const skipped = new Set(pending.map(({ fullTitle }) => fullTitle));
   const seen = new Map();

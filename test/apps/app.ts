@@ -11,31 +11,31 @@ import { freePort } from '../helpers/servers/ports.js';
 import { type Answer, type RequestOptions, send } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
-/** An application at work, with the middleware, and nginx in front. */
+/** A running application with the middleware, and nginx in front of it. */
 export interface RunningApp {
-  /** Through nginx. */
+  /** Sends a request through nginx. */
   request(target: string, options?: RequestOptions): Promise<Answer>;
-  /** Of the app that has the middleware, past nginx. */
+  /** Sends a request to the app with the middleware, without nginx. */
   requestApp(target: string, options?: RequestOptions): Promise<Answer>;
-  /** Where its pages are kept. */
+  /** The folder of its pages. */
   readonly webRoot: string;
-  /** Everything that the process has said, line by line. */
+  /** Every line that the process has printed. */
   readonly said: readonly string[];
 }
 
 export interface AppSettings {
-  /** The folder of the test, which has server.mjs in it. */
+  /** The folder of the test, which contains server.mjs. */
   readonly folder: URL;
   readonly options: Partial<Options>;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Where the app listens. Default: any free port. */
+  /** The port of the app. Default: any free port. */
   readonly port?: number;
 }
 
-/** Where `.dev/test-apps.mjs` has installed the application. Empty: it is not to be tested. */
+/** The folder into which `.dev/test-apps.mjs` has installed the application. Empty if it is not to be tested. */
 export const appFolder = process.env.STATICGENERATOR_APP_FOLDER ?? '';
 
-/** Starts `server.mjs`, and nginx in front of it, for the test that asks for it. */
+/** Starts `server.mjs`, and nginx in front of it, until the test has finished. */
 export async function startApp({
   folder,
   options,
@@ -66,7 +66,7 @@ export async function startApp({
 
 export const HIT = 'staticgenerator; hit';
 
-/** The answer to the first request that is a hit: a page is stored after its first visitor has been answered. */
+/** Asks until the answer is a hit, and returns it: a page is stored only after its first visitor has the answer. */
 export async function hitOf(app: RunningApp, target: string, options?: RequestOptions): Promise<Answer> {
   let answer: Answer | undefined;
   await expect
@@ -79,7 +79,7 @@ export async function hitOf(app: RunningApp, target: string, options?: RequestOp
   return answer;
 }
 
-/** What has to be the same in a hit and in the answer that it was made of; X-Powered-By is never repeated. */
+/** Returns the part of an answer that must be the same in a miss and in a hit. A hit never repeats X-Powered-By. */
 export function sameAnswer({ status, headers, body }: Answer): object {
   const own = ['date', 'connection', 'keep-alive', 'transfer-encoding', 'content-length', 'server', 'etag'];
   const ours = [
@@ -95,7 +95,7 @@ export function sameAnswer({ status, headers, body }: Answer): object {
   return { status, headers: Object.fromEntries(kept), body };
 }
 
-/** Resolves when the process says `ready`. */
+/** Resolves when the process prints `ready`. */
 async function readiness(child: ChildProcess, said: string[]): Promise<void> {
   const ready = new Promise<void>((resolve) => {
     for (const stream of [child.stdout, child.stderr]) {
@@ -119,7 +119,7 @@ async function startFront(options: Options, appPort: number): Promise<number> {
     upstreams: [`127.0.0.1:${appPort}`],
     serverNames: ['localhost'],
   });
-  // The workers of root's nginx may not enter a folder of root's.
+  // If root starts nginx, its workers could not enter root's temporary folder as another user.
   const nginx = await startNginx(process.getuid?.() === 0 ? `user root;\n${text}` : text);
   onTestFinished(() => nginx.stop());
   return port;

@@ -1,4 +1,4 @@
-/** Whatever assets are called: what development serves, production serves, and so does nginx. */
+/** Whatever the names of assets are: development, production and nginx serve the same. */
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -32,7 +32,7 @@ const bases = [
 const name = fc
   .tuple(fc.constantFrom(...bases), fc.constantFrom(...suffixes))
   .map(([base, suffix]) => base + suffix);
-/** Worth a coding, or not. */
+/** Long enough to be compressed, or not. */
 const content = fc
   .tuple(fc.stringMatching(/^[a-z]{1,8}$/), fc.boolean())
   .map(([text, isLong]) => text.repeat(isLong ? 800 : 1));
@@ -106,7 +106,7 @@ test('assets whose names are those of codings are served by their names, and no 
   );
 });
 
-/** What names are made of: all that file systems take, and URLs, patterns, shells or nginx read in ways of their own. */
+/** Parts of names: file systems accept all of them, but URLs, patterns, shells or nginx treat them specially. */
 const pieces = [
   ...[
     'a',
@@ -177,7 +177,7 @@ const anyName = fc
   .filter((one) => !['.', '..'].includes(one));
 const anyPath = fc
   .array(anyName, { minLength: 1, maxLength: 3 })
-  // A name is that of a folder or of a file, never of both.
+  // A name is either a folder or a file, never both.
   .map((all) => all.map((one, depth) => (depth === all.length - 1 ? `${one}` : `${one}.d`)).join('/'))
   .filter((path) => !path.endsWith('.d'));
 
@@ -229,7 +229,7 @@ test('whatever files are called, and however that is spelled, development, produ
 
 async function essentialsOf(port: number, target: string) {
   const { status, headers, body } = await rawRequest(port, bytesOf({ target, headers: [] }));
-  // A target that is malformed nginx refuses itself.
+  // nginx itself refuses a malformed target with 400.
   if (status !== 200) return { target, status: status === 400 ? 404 : status };
   return { target, status, type: headers['content-type'], body: body.toString() };
 }

@@ -1,4 +1,4 @@
-/** What clients send as Accept, and whether that is a browser's visit to a page. Null: the header is not there. */
+/** Values of Accept that clients send, and whether each is a browser's visit to a page. `null`: no Accept header. */
 export const accepts: readonly (readonly [name: string, accept: string | null, isNavigation: boolean])[] = [
   ['Safari, and Firefox', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', true],
   [

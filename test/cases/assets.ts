@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
-/** How requests for assets are answered: one table for Node and for nginx, over {@link writeStaticRoot}. */
+/** How requests for assets are answered: one table for Node and for nginx, on the files of {@link writeStaticRoot}. */
 export interface AssetCase {
   readonly name: string;
   readonly method?: string;
@@ -11,12 +11,12 @@ export interface AssetCase {
   /** Header lines; `TAG`, `GZIP_TAG` and `DATE` stand for the validators of css/site.css. */
   readonly headers?: readonly string[];
   readonly status: number;
-  /** Headers of the answer; undefined: there is none of the name. */
+  /** Headers of the answer; `undefined` if it has no header of that name. */
   readonly answer?: Readonly<Record<string, string | undefined>>;
   readonly body?: Buffer;
-  /** Which of the two answers where both are there. Default: nginx. */
+  /** Which of the two answers if both are there. Default: nginx. */
   readonly by?: 'app';
-  /** Where nginx says something else, and why that is right too. */
+  /** How nginx answers differently, and why that is also right. */
   readonly nginx?: {
     readonly status?: number;
     readonly answer?: Readonly<Record<string, string | undefined>>;
@@ -27,7 +27,7 @@ export interface AssetCase {
 export const MODIFIED_SECONDS = 1_234_567_890;
 /** 1994: the time of a file that its build has named by its content. */
 const BUILT_SECONDS = 784_111_777;
-/** 1985: that of one which only looks as if `collect` had named it. */
+/** 1985: the time of a file that only looks as if `collect` had named it. */
 const LOOK_ALIKE_SECONDS = 499_137_300;
 export const LAST_MODIFIED = 'Fri, 13 Feb 2009 23:31:30 GMT';
 export const DIGESTED = 'css/site.0123456789ab.css';
@@ -82,7 +82,7 @@ const times: Readonly<Record<string, number>> = {
   'release.dbc75081f2aa.zip': LOOK_ALIKE_SECONDS,
 };
 
-/** Writes the tree below `folder`/static, with a secret beside it. Returns STATIC_ROOT. */
+/** Writes the tree below `folder`/static, with a secret file next to it. Returns STATIC_ROOT. */
 export function writeStaticRoot(folder: string): string {
   const root = join(folder, 'static');
   for (const [path, bytes] of Object.entries(files)) place(join(root, path), bytes, times[path]);
@@ -103,7 +103,7 @@ function place(file: string, bytes: Buffer, modifiedSeconds = MODIFIED_SECONDS):
   utimesSync(file, modifiedSeconds, modifiedSeconds);
 }
 
-/** A case's header lines with the validators in their places. */
+/** Returns the header lines of a case, with the real validators. */
 export function headersOf({ headers = [] }: AssetCase): readonly string[] {
   return headers.map((line) =>
     line
@@ -478,7 +478,7 @@ const hostile: readonly AssetCase[] = [
 
 export const rootFiles = ['favicon.ico', 'robots.txt', '.well-known/security.txt'] as const;
 
-/** With the default options, and {@link rootFiles} at the root. */
+/** Cases for the default options, with {@link rootFiles} at the root. */
 export const assetCases: readonly AssetCase[] = [
   ...plain,
   ...codings,
@@ -496,7 +496,7 @@ const redirected = (target: string, location: string): AssetCase => ({
   answer: { location, 'cache-control': SHORT },
 });
 
-/** With index files. */
+/** Cases for a site with index files. */
 export const indexCases: readonly AssetCase[] = [
   found('/static/docs/', { body: index, answer: { 'content-type': 'text/html; charset=utf-8' } }),
   found('/static/docs/?a=1', { body: index }),

@@ -1,4 +1,4 @@
-/** Cookie headers that make a request personal: who sends one is answered by the app. */
+/** Cookie headers that make a request personal: the app answers such a request. */
 export const personalHeaders: readonly string[] = [
   ...['cart=2', 'basket=1', 'woocommerce_items_in_cart=1', 'wishlist=7', 'checkout_id=1', 'currency=EUR'],
   ...['preview=1', 'preview_mode=on', 'sanity-preview=1', '__prerender_bypass=x', '__next_preview_data=x'],
@@ -14,7 +14,7 @@ export const personalHeaders: readonly string[] = [
   ...['ghost-admin-api-session=x', '_oauth2_proxy=x', 'appSession=x', 'SESSab12=x', 'SSESSab12=x'],
   ...['next-auth.session-token=x', 'sb-abc-auth-token=x', 'KEYCLOAK_IDENTITY=x', '.AspNetCore.Identity=x'],
   ...['age_verified=1', 'flash=saved', 'play_flash=x', 'messages=x', 'country=DE', 'store_region=eu'],
-  // Beside those of others, and as these are called, but for a letter.
+  // Together with foreign cookies, or with names that differ from those of foreign cookies by a few letters.
   ...[
     '_ga=GA1.1.2.3; cart=2',
     'cart=2; _hjSession_1=x',
@@ -24,7 +24,7 @@ export const personalHeaders: readonly string[] = [
   ...['my_hjSession_1=x', 'ai_sessions=x', 'app_user=x', 'my_didomi_token=x', 'intercom_session=x'],
 ];
 
-/** Cookie headers of what stands before sites, and of scripts on them, as these set them. */
+/** Cookie headers as servers in front of sites, and scripts on sites, set them. */
 export const foreignHeaders: Readonly<Record<string, string>> = {
   Cloudflare:
     '__cf_bm=aB3.x-1700000000-1.0.1.1-x; cf_clearance=x; _cfuvid=x-1700000000-0.0.1.1-604800000; __cflb=x',

@@ -1,21 +1,21 @@
 /**
- * Which request targets are pages, and in which file they lie: one table for the code, for its inverse, and for nginx.
- * Targets are written as on the wire, one character a byte (latin1).
+ * Which request targets are pages, and in which file each page is: one table for the code, for its inverse, and for
+ * nginx. Targets are written as sent, one character for each byte (latin1).
  */
 export interface LayoutCase {
   /** The raw request target. */
   readonly target: string;
-  /** The page's file below the folder of its host: HTML, or the type that the extension names. Absent: not a page. */
+  /** The page's file in the folder of its host, as HTML or as the type of its extension. Absent if it is not a page. */
   readonly file?: string;
-  /** The file it has as JSON, where the path names no type. */
+  /** The file of the page as JSON, if the path names no type. */
   readonly json?: string;
-  /** The UTF-8 decoding, where it is not the target itself. */
+  /** The UTF-8 decoding, if it differs from the target. */
   readonly decoded?: string;
   /** What the case shows. */
   readonly why?: string;
-  /** nginx answers 400 by itself, with the cache and without, so the app is never asked. */
+  /** nginx itself answers 400, with the cache and without, so the app never gets the request. */
   readonly refusedByNginx?: true;
-  /** nginx passes it on, and Node's parser answers 400. */
+  /** nginx passes the request on, and Node's parser answers 400. */
   readonly refusedByNode?: true;
 }
 
@@ -42,7 +42,7 @@ function because(why: string | undefined): { readonly why?: string } {
   return why === undefined ? {} : { why };
 }
 
-/** 80 characters of three bytes each: with `.page.html` and the longest coding suffix, 254 bytes. */
+/** 80 characters of three bytes each: 254 bytes with `.page.html` and the longest suffix of a coding. */
 const japaneseSlug = '日本語の記事'.repeat(14).slice(0, 80);
 
 export const pageCases: readonly LayoutCase[] = [
@@ -286,8 +286,8 @@ export const otherCases: readonly LayoutCase[] = [
 export const layoutCases: readonly LayoutCase[] = [...pageCases, ...otherCases];
 
 /**
- * The absolute form is no page to the code. nginx makes the origin form of it before it looks at anything, and sends that
- * to the app, so to nginx it is the page of its path.
+ * The code takes a target in absolute form for no page. nginx first turns it into the origin form, and sends that to
+ * the app, so nginx takes it for the page of its path.
  */
 export const absoluteForms: readonly LayoutCase[] = [
   no('http://localhost/', 'the absolute form'),

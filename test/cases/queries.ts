@@ -1,17 +1,17 @@
 import type { UrlRule } from '../../src/page/rules.js';
 
 /**
- * Which queries have pages of their own, and in which files these lie: one table for the code and for the servers in front. A site
- * with {@link queryRules} that ignores `utm_*`.
+ * Which queries have their own pages, and in which files: one table for the code and for the servers in front. The site
+ * has {@link queryRules} and ignores `utm_*`.
  */
 export interface QueryCase {
-  /** As on the wire. */
+  /** As sent. */
   readonly target: string;
-  /** What the code answers: a page that the request may make, one that it may only be answered from, or nothing. */
+  /** What the code decides: the request may make the page, may only be answered from the page, or goes to the app. */
   readonly answer: 'page' | 'spelling' | 'ignored' | 'app';
-  /** The path of the page, where the target is another one. */
+  /** The path of the page, if it differs from the target. */
   readonly page?: string;
-  /** The file that a server looks for first, or that the code has; and the one as JSON. */
+  /** The file that a server looks for first, or that the code uses; `json` is its file as JSON. */
   readonly file?: string;
   readonly json?: string;
   readonly why?: string;

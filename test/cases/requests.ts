@@ -2,22 +2,25 @@ import { accepts } from './accepts.js';
 import { foreignHeaders, personalHeaders } from './cookies.js';
 
 /**
- * Which requests may be answered from the page `/blog` (or another, where the target says so), and which have to reach
- * the app: one table for the code and for nginx. Both get the same bytes.
+ * Which requests the page `/blog` (or the page of `target`) may answer, and which must reach the app: one table for the
+ * code and for nginx. Both get the same bytes.
  */
 export interface RequestCase {
   readonly name: string;
   readonly method?: string;
   readonly target?: string;
-  /** Null: no Host header at all. Default: localhost. */
+  /** `null`: no Host header. Default: localhost. */
   readonly host?: string | null;
   readonly version?: '1.0';
-  /** Header lines besides Host, as on the wire, one character a byte (latin1). */
+  /** Header lines other than Host, as sent, one character for each byte (latin1). */
   readonly headers?: readonly string[];
   readonly body?: string;
   /** What the code decides. */
   readonly answer: 'page' | 'app';
-  /** Where nginx decides otherwise, and why that is right; a number is its own error status, with or without the cache. */
+  /**
+   * A different decision of nginx, and why it is right. A number is nginx's own error status, with the cache and
+   * without.
+   */
   readonly nginx?: Otherwise;
   readonly apache2?: Otherwise;
   readonly caddy?: Otherwise;
@@ -28,7 +31,7 @@ interface Otherwise {
   readonly why: string;
 }
 
-/** A request as it goes over the wire. */
+/** Returns a request as the bytes that are sent. */
 export function bytesOf(request: Omit<RequestCase, 'name' | 'answer'>): Buffer {
   const {
     method = 'GET',
@@ -73,7 +76,10 @@ const apacheRefuses = {
   apache2: { answer: 400, why: 'a fragment is no part of a target (RFC 9112 §3.2)' },
 } as const;
 
-/** To a variable of nginx an empty header is an absent one, to its filters it is there. No client sends such a thing. */
+/**
+ * nginx's variables treat an empty header as absent, but its filters treat it as present. No client sends such a
+ * header.
+ */
 const emptyCondition = ownError(
   412,
   'no tag matches an empty list (RFC 9110 §13.1.1), and no date an empty one',
@@ -97,7 +103,7 @@ const methods: readonly RequestCase[] = [
   app('TRACE', { method: 'TRACE', ...everyServers(405) }),
 ];
 
-/** What scripts send, and what only looks like it. */
+/** Headers that scripts send, and headers that only look like them. */
 const scripts: readonly RequestCase[] = [
   withHeader('app', 'X-Requested-With: XMLHttpRequest'),
   withHeader('app', 'x-requested-with:x'),
@@ -289,7 +295,7 @@ const targets: readonly RequestCase[] = [
   }),
 ];
 
-/** For a site with default options, whose host is localhost. */
+/** Cases for a site with default options, whose host is localhost. */
 export const requestCases: readonly RequestCase[] = [
   ...methods,
   ...headers,
@@ -299,7 +305,7 @@ export const requestCases: readonly RequestCase[] = [
   ...targets,
 ];
 
-/** The `ignoreQuery` of the site that {@link queryCases} are for; two names that overlap, on purpose. */
+/** The option `ignoreQuery` of the site of {@link queryCases}. Two of the names overlap on purpose. */
 export const ignoredParameters: readonly string[] = ['utm_*', 'utm_source', 'fbclid', 'x.y'];
 
 const query = (answer: 'page' | 'app', target: string): RequestCase => ({ name: target, target, answer });
@@ -345,7 +351,10 @@ export const queryCases: readonly RequestCase[] = [
   query('app', '/index.html?utm_source=x'),
 ];
 
-/** For a site whose pages are of https alone, and for browsers' visits: `bypassHeaders` has Accept, and `scheme` is https. */
+/**
+ * Cases for a site that has pages only for https and for browsers' visits: with Accept in `bypassHeaders`, and
+ * `scheme`.
+ */
 export const audienceCases: readonly RequestCase[] = [
   ...accepts.map(
     ([name, accept, isNavigation]): RequestCase => ({

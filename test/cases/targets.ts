@@ -1,15 +1,15 @@
 /**
- * Which page a path or URL names when it is written as a target, in whatever spelling: one table for the code that reads
- * targets and for a site that stores and deletes the pages.
+ * Which page a path or URL names as a target, in every spelling: one table for the code that reads targets, and for a
+ * site that stores and deletes the pages.
  */
 export interface TargetCase {
-  /** As an app's URL helper may give it. */
+  /** As a URL helper of an app may write it. */
   readonly written: string;
-  /** The canonical path of the page. Absent: no page can have this path, in any spelling. */
+  /** The canonical path of the page. Absent if no page can have this path, in any spelling. */
   readonly page?: string;
-  /** The value of the selector, where it is not the page. */
+  /** The value of the selector, if it is not the page. */
   readonly selector?: string;
-  /** How the report names a path that can be no page, where it is not as written. */
+  /** How the report names a path that cannot be a page, if not as written. */
   readonly listed?: string;
   readonly why: string;
 }

@@ -1,6 +1,6 @@
 import type { Options } from '../../src/config.js';
 
-/** A site whose pages differ by language, device and currency: the one table for the code and for the servers in front. */
+/** A site whose pages differ by language, device and currency: one table for the code and for the servers in front. */
 export const variantSite = {
   variants: {
     language: { cookie: 'lang', header: 'Accept-Language', values: ['en', 'de', 'fr', 'de-CH', 'zh-Hant'] },
@@ -18,7 +18,7 @@ export const variantSite = {
 export interface LanguageCase {
   readonly header: string;
   readonly value: string;
-  /** Whether nginx leaves the request to the app, which chooses this value. */
+  /** Set if nginx leaves the request to the app, which chooses this value. */
   readonly by?: 'app';
 }
 
@@ -52,12 +52,12 @@ export const languageCases: readonly LanguageCase[] = [
   // RFC 9110 §12.5.4; RFC 4647 §3.4.
   app('da;q=1.00, en-gb;q=0.8, en;q=0.7', 'en'),
   sure('da, en-gb;q=0.8, en;q=0.7', 'en'),
-  // Weights in another order, or finer ones.
+  // Weights in another order, or with more digits.
   app('en;q=0.5,de;q=0.9', 'de'),
   app('it;q=0.5,de;q=0.85', 'de'),
   app('it,de;q=0.25,fr;q=0.255', 'fr'),
   sure('de;q=0.5,fr;q=0.5', 'de'),
-  // What is not wanted.
+  // Languages that the client does not want.
   app('it,en;q=0,*;q=0.1', 'de'),
   app('en;q=0', 'en'),
   app('de;q=0,fr;q=0.1', 'fr'),
@@ -67,7 +67,7 @@ export const languageCases: readonly LanguageCase[] = [
   app('*;q=0.5,en;q=0.1', 'de'),
   app('en;q=0.1,de;q=0.1,*;q=0.9', 'fr'),
   sure('fr;q=0.2,*;q=0.1', 'fr'),
-  // What is malformed is passed over.
+  // Malformed elements are skipped.
   app('de;q=2,fr', 'fr'),
   app('de;q=-1', 'en'),
   app('de;q=', 'en'),
@@ -86,7 +86,7 @@ export const languageCases: readonly LanguageCase[] = [
   app('de; q=0.9', 'de'),
   app('de;Q=0.99', 'de'),
   app('de\t', 'de'),
-  // Nothing is wanted more than what comes first, whatever follows.
+  // The client wants nothing more than the first element, whatever follows.
   sure('de,fr;q=2,???', 'de'),
   sure(`de,${'x,'.repeat(2_000)}`, 'de'),
   sure(`${'it,'.repeat(1_000)}de`, 'de'),
@@ -95,13 +95,13 @@ export const languageCases: readonly LanguageCase[] = [
 
 export interface CookieCase {
   readonly cookie: string;
-  /** Undefined: the request is personal, and the app answers. */
+  /** `undefined` if the request is personal, so that the app answers. */
   readonly value: string | undefined;
   /** Whether such a request may make the page. */
   readonly makes?: true;
 }
 
-/** Beside an Accept-Language of `fr`. */
+/** Cookies of requests that also send `Accept-Language: fr`. */
 export const cookieCases: readonly CookieCase[] = [
   { cookie: 'lang=de', value: 'de', makes: true },
   { cookie: 'lang=de-CH', value: 'de-CH', makes: true },

@@ -8,7 +8,7 @@ import { startSite } from '../helpers/site/site.js';
 const expired = ({ message }: { readonly message: string }) => message === 'pages expired';
 const CONSTANT = { 'Cache-Control': 'public, max-age=60' };
 
-// No real time: a machine that is slow for a second would let a page expire before it is looked at.
+// The clock is fake: on a machine that pauses for a second, a page would otherwise expire before the test looks at it.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => void vi.useRealTimers());
 

@@ -17,7 +17,7 @@ const PATHS = [
   '/caf%C3%A9',
 ];
 
-/** A site whose pages are stored, with tags on the posts. */
+/** Starts a site whose pages are stored, with tags on the posts. */
 async function storedSite(options: SiteOptions = {}): Promise<Site> {
   const site = await startSite((app, pages) => {
     app.get('/feed.xml', (_request, response) => response.type('xml').send('<feed/>'));
@@ -39,7 +39,7 @@ afterAll(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
-/** The same for all tests that change nothing but which pages are stored. */
+/** Returns one site for all tests that change nothing except which pages are stored. */
 async function sharedSite(): Promise<Site> {
   shared ??= storedSite({ atEnd: (cleanup) => cleanups.push(cleanup) });
   const site = await shared;
@@ -47,7 +47,7 @@ async function sharedSite(): Promise<Site> {
   return site;
 }
 
-/** What is still stored, seen as a visitor sees it. */
+/** Returns the paths that are still stored, as a visitor sees them. */
 async function hits(site: Site): Promise<string[]> {
   const found: string[] = [];
   for (const path of PATHS)

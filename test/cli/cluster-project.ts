@@ -8,19 +8,19 @@ import { startTcpProxy, type TcpProxy } from '../helpers/servers/tcp-proxy.js';
 import { type Site, startSite } from '../helpers/site/site.js';
 import { projectFolder } from './project.js';
 
-/** The shortest that there is, for tests that wait for the end of one. */
+/** The shortest term, for tests that wait for the end of a term. */
 export const SHORT_TERM_SECONDS = 3;
-/** None ends while a test runs. */
+/** A term that does not end while a test runs. */
 const LONG_TERM_SECONDS = 100;
 
 /** A folder with the configuration of a site that is one of several hosts. */
 export interface ClusterProject {
   readonly folder: string;
-  /** Not made yet. */
+  /** Does not exist yet. */
   readonly webRoot: string;
 }
 
-/** `cluster` is code that declares the constant of this name. */
+/** Writes a project. `cluster` is code that declares the constant `cluster`. */
 export async function clusterProject(cluster: string): Promise<ClusterProject> {
   const folder = await projectFolder();
   const webRoot = join(folder, 'pages');
@@ -33,16 +33,16 @@ export async function clusterProject(cluster: string): Promise<ClusterProject> {
 
 interface RedisProject extends ClusterProject {
   readonly settings: RedisOptions;
-  /** Between the Redis and whoever uses the configuration. */
+  /** The proxy between Redis and each process that uses the configuration. */
   readonly proxy: TcpProxy;
-  /** Starts a host, in this process, and waits until it serves a page. */
+  /** Starts a host in this process, and waits until it serves a page. */
   start(webRoot?: string): Promise<Site>;
   connect(): Bus;
 }
 
 let sites = 0;
 
-/** Projects whose hosts share a Redis, for the tests of a `describe`. */
+/** Makes projects whose hosts share a Redis, for the tests of a `describe`. */
 export function useRedisProjects() {
   let server: RunningRedis;
   beforeAll(async () => {
@@ -69,7 +69,7 @@ export function useRedisProjects() {
         cluster: redis(settings),
       });
       await expect.poll(async () => (await site.request('/')).cache).toBe('staticgenerator; hit');
-      // No other has served before, so no deletion need wait for the first term.
+      // No other host has served before, so no deletion needs to wait for the first term.
       const bus = connect();
       await bus.settle((await bus.state()).epoch);
       return site;

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { projectFolder } from './project.js';
 import { type Outcome, run } from './run.js';
 
-/** A project: its configuration, and files beside it. */
+/** Makes a project with this configuration and these files. */
 async function project(config: string, files: Readonly<Record<string, string>> = {}): Promise<string> {
   const folder = await projectFolder();
   await writeFile(
@@ -36,7 +36,7 @@ interface Case {
   readonly says: readonly (string | RegExp)[];
 }
 
-/** What no command works without. */
+/** Failures that all commands have in common. */
 const everywhere: readonly Omit<Case, 'words'>[] = [
   {
     name: 'no configuration file',
@@ -68,7 +68,7 @@ const configured = [
   ...['collect', 'find a.css', 'watch'],
 ];
 
-/** What the commands that render do not work without. */
+/** Failures that all commands that render have in common. */
 const renders: readonly Omit<Case, 'words'>[] = [
   { name: 'no app', folder: () => project(''), code: 2, says: ['no `app`', 'Add it: app: () => import("'] },
   {
@@ -276,7 +276,7 @@ const environment = {
   AWS_SECRET_ACCESS_KEY: 'x',
 };
 
-/** What a person is told: never where in our code it was said. */
+/** Expects an error that people understand, and that shows no place in our own code. */
 function expectToldPlainly({ code, stdout, stderr }: Outcome, expected: Pick<Case, 'code' | 'says'>): void {
   expect({ code, stdout, stderr }).toMatchObject({ code: expected.code });
   expect(stderr).toMatch(/(?:^|\n)error: /);

@@ -8,7 +8,7 @@ import { keysIn } from '../../src/deploy/source.js';
 import { type FileRecord, writeManifest } from '../../src/export/folder/manifest.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
-/** Names that look hashed, which nobody vouches for. */
+/** Names that look hashed, but that no manifest lists. */
 const guesses = [
   'index-BmQ3xk9Z.js',
   'theme-facade01.css',
@@ -25,7 +25,7 @@ async function folderWith(names: readonly string[]): Promise<string> {
   return folder;
 }
 
-/** The files that browsers would keep for a year, once they are deployed. */
+/** Returns the files that browsers would keep for a year after a deployment. */
 async function keptForAYear(folder: string, buildManifests: readonly string[] = []) {
   const keys = await keysIn(folder);
   const known = { ...(await knownFiles(folder, buildManifests)), cacheRules: [] };

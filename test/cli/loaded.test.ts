@@ -17,7 +17,10 @@ interface Coverage {
   readonly result: readonly { readonly url: string }[];
 }
 
-/** Runs a command in a folder with a configuration file; what it printed, and which files of the package it has loaded. */
+/**
+ * Runs a command in a folder with a configuration file. Returns its output, and the files of the package that it
+ * loaded.
+ */
 async function load(words: readonly string[], config = '') {
   const folder = await temporaryFolder();
   const coverage = join(folder, 'coverage');

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../helpers/temporary.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A folder in which `staticgenerator` and `express` can be imported. */
+/** Makes a folder in which `staticgenerator` and `express` can be imported. */
 export async function projectFolder(): Promise<string> {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'node_modules'));
@@ -15,8 +15,8 @@ export async function projectFolder(): Promise<string> {
 }
 
 /**
- * The folder of a project as a user has it: a configuration that names the app, and the app with an instance of its own.
- * `routes` is the rest of its module.
+ * Makes a project as a user has it: a configuration that names the app, and an app with its own instance. `routes` is
+ * the rest of the app's module.
  */
 export async function appProject({
   urls,

@@ -13,14 +13,14 @@ export const binary = fileURLToPath(new URL('../../dist/cli/main.js', import.met
 const program = new URL('../../dist/cli/program.js', import.meta.url).href;
 
 export interface RunOptions {
-  /** The working directory, which is where the configuration file is looked for. */
+  /** The working directory, in which the command looks for the configuration file. */
   readonly folder: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Whether the streams say that they are terminals, which needs no pseudo-terminal and is the same everywhere. */
+  /** Whether the streams report that they are terminals. This needs no pseudo-terminal, and works everywhere. */
   readonly isTerminal?: boolean;
-  /** How wide the terminal is. */
+  /** The width of the terminal. */
   readonly columns?: number;
-  /** What is on standard input. */
+  /** The text on standard input. */
   readonly input?: string;
 }
 
@@ -28,26 +28,26 @@ export interface ProcessOptions {
   readonly folder: string;
   readonly input?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Options of Node itself, before the script. */
+  /** Options for Node itself, before the script. */
   readonly node?: readonly string[];
 }
 
-/** Makes both streams of a process say that they are terminals. */
+/** Makes both output streams of a process report that they are terminals. */
 export const onTerminal: readonly string[] = [
   '--import',
   'data:text/javascript,process.stdout.isTTY = process.stderr.isTTY = true;',
 ];
 
 /**
- * Runs a command line with nothing of this process's environment but PATH, in a process that runs others before and after
- * it: starting one takes longer than most commands.
+ * Runs a command line with only PATH from this process's environment. It runs in a process that also runs other command
+ * lines, because starting a process takes longer than most commands.
  */
 export async function run(words: readonly string[], options: RunOptions): Promise<Outcome> {
   const environment = { PATH: process.env.PATH, ...options.environment };
   return await runJob({ ...options, environment, words, module: program, name: 'runCommandLine' });
 }
 
-/** Runs the command that is published, in a process of its own: for what is about a process, such as its input. */
+/** Runs the published command in its own process, for tests about the process, such as its input. */
 export async function runProcess(words: readonly string[], options: ProcessOptions): Promise<Outcome> {
   const { folder, input = '', environment = {}, node = [] } = options;
   const child = spawn(process.execPath, [...node, binary, ...words], {
@@ -59,7 +59,7 @@ export async function runProcess(words: readonly string[], options: ProcessOptio
   return { code: child.exitCode, stdout, stderr };
 }
 
-/** A folder with a configuration file in it, whose WEB_ROOT is not made yet. */
+/** Makes a folder with a configuration file, whose WEB_ROOT does not exist yet. */
 export async function siteFolder(
   options: object = {},
   atEnd?: (cleanup: Cleanup) => void,
@@ -75,7 +75,7 @@ export async function writeConfig(folder: string, options: object): Promise<void
   await writeFile(join(folder, 'staticgenerator.config.json'), JSON.stringify(options));
 }
 
-/** The one error that a command with `--json` tells, which is the last line of standard error. */
+/** Returns the error that a command with `--json` reports: the last line of standard error. */
 export function errorIn({ stderr }: Outcome): Record<string, unknown> {
   const { error }: { error: Record<string, unknown> } = JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '');
   return error;

@@ -14,16 +14,16 @@ import { startTcpProxy, type TcpProxy } from '../helpers/servers/tcp-proxy.js';
 import { type Site, startSite } from '../helpers/site/site.js';
 
 const TERM_SECONDS = 3;
-/** Where a term must not end, on a machine that is busy with other things. */
+/** For tests in which no term may end, even on a machine that is busy with other things. */
 const LONG_TERM_SECONDS = 60;
 let names = 0;
 
-/** An engine whose bus hosts share, each through a proxy of its own. */
+/** An engine whose bus several hosts share. Each host reaches it through its own proxy. */
 interface SharedEngine {
   /** The socket that the engine listens on. */
   socket(): string;
   cluster(port: number, name: string, termSeconds: number): Cluster;
-  /** Loses all that it holds. */
+  /** Loses all data. */
   forgetAll(): Promise<void>;
 }
 
@@ -71,7 +71,7 @@ interface Host extends Site {
   readonly proxy: TcpProxy;
 }
 
-/** A host of a site, in this process: all render the same number, which stands for the database. */
+/** Starts a host of a site in this process. All hosts render the same number, which stands for the database. */
 async function startHost(
   engine: SharedEngine,
   database: { value: number },
@@ -105,7 +105,7 @@ async function startHosts(engine: SharedEngine, termSeconds = TERM_SECONDS) {
   return { a, b, hosts: [a, b], database };
 }
 
-/** Until it is answered from a page. */
+/** Waits until the host answers with a stored page. */
 async function untilHit(host: Host, target = '/value'): Promise<void> {
   await expect.poll(async () => (await host.request(target)).cache).toBe('staticgenerator; hit');
 }
@@ -165,7 +165,7 @@ describe.each(ENGINES)('several hosts that share $name', ({ use }) => {
     a.proxy.isolate();
     database.value += 1;
     await expect(a.pages.quickDelete('/value')).rejects.toMatchObject({ code: 'ERR_CLUSTER_UNREACHABLE' });
-    // The term has ended while it was tried.
+    // The term has ended during the attempt.
     expect(await a.request('/value')).toMatchObject({
       body: 'value 2',
       cache: 'staticgenerator; fwd=bypass; detail=no-term',
@@ -177,10 +177,10 @@ describe.each(ENGINES)('several hosts that share $name', ({ use }) => {
         message === 'pages deleted for other hosts' && String(fields.selectors) === '/value',
     );
     expect((await b.request('/value')).body).toBe('value 2');
-    // What was not named stays, for nobody has lost anything.
+    // The page that was not named stays, because no host has missed an entry.
     expect((await b.request('/other')).cache).toBe('staticgenerator; hit');
     await untilHit(a);
-    // Its log says once when it stopped, and once when it went on.
+    // The log reports once that the host stopped serving, and once that it serves again.
     const terms = a.logger.lines
       .slice(started)
       .filter(({ message }) => message.startsWith('this host serves'))

@@ -10,7 +10,7 @@ import { startTcpProxy } from '../helpers/servers/tcp-proxy.js';
 import { type Site, startSite } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
-// Each step of a deletion, of receiving one, and of the term, where another order of events would show that it is missing.
+// Each test orders the events so that one missing step of a deletion, of receiving one, or of the term would show.
 
 const TERM_SECONDS = 3;
 const HIT = 'staticgenerator; hit';
@@ -59,7 +59,7 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     onTestFinished(() => client.destroy());
     return {
       ...{ name, database, start, bus, client },
-      /** Runs within the next render. */
+      /** Runs the work during the next render. */
       duringRender: (work: () => Promise<void>) => {
         whileRendering = async () => {
           whileRendering = async () => {};
@@ -78,20 +78,20 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     await expect.poll(async () => (await host.request(target)).cache).toBe(HIT);
   }
 
-  /** The id by which the others know a host. */
+  /** Returns the id by which the other hosts know a host. */
   async function idOf(host: Site): Promise<string> {
     const line = await host.logger.waitFor(({ message }) => message === 'this host serves pages');
     return String(line.fields.host);
   }
 
-  /** When a host has been known, and has reported, for longer than a term. */
+  /** Waits until a host has been known, and has reported, for longer than a term. */
   async function untilKnownForATerm(bus: Bus, id: string): Promise<void> {
     const first = (await bus.state()).hosts.get(id)?.beat ?? 0;
     await expect.poll(async () => (await bus.state()).hosts.get(id)?.beat).toBeGreaterThan(first + 14);
   }
 
   async function untilForgotten(bus: Bus, id: string, watcher: Site): Promise<void> {
-    // Whoever looks takes note of who is silent.
+    // A host notices that another one is silent when it looks at the register, as a deletion does.
     await expect
       .poll(async () => {
         await watcher.pages.quickDelete('/unknown');
@@ -128,14 +128,14 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     const { startTwo, database } = await newSite();
     const { a, b } = await startTwo();
     await untilHit(b, '/other');
-    // What is there cannot be removed as a file.
+    // A folder takes the place of the page's file, so the file cannot be removed.
     const file = join(b.webRoot, 'value.page.html');
     await rm(file);
     await mkdir(file);
     await writeFile(join(file, 'in the way'), '');
     database.value += 1;
     await a.pages.quickDelete('/value', '/other');
-    // It could not delete one of them; then it does not serve the other either, but for a term.
+    // The host could not delete one of the pages. It then has no term, so it does not serve the other page either.
     const { cache } = await b.request('/other');
     expect(cache).toBe('staticgenerator; fwd=bypass; detail=no-term');
     await rm(file, { recursive: true });
@@ -146,7 +146,7 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
   test('a host that is behind for a whole term lets nobody wait for it', async () => {
     const { startTwo, bus } = await newSite();
     const { b } = await startTwo();
-    // So slow a network that it is never done.
+    // As if the network were so slow that the host never catches up.
     b.gates.entriesAtOnce = 1;
     for (let part = 0; part < 18; part += 1) await bus.append(Array.from({ length: 500 }, () => NOTHING));
     const reason = /have not been carried out for a whole term/;
@@ -265,7 +265,7 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     const openA = a.gates.shut();
     await client.rename(`${register}:copy`, register);
     await client.rename(`${log}:copy`, log);
-    // The server was another one when the copy was made.
+    // As if another server had been running when the copy was made.
     await client.hSet(register, 'era', 'another');
     expect(await bus.state()).toMatchObject({ previous: epoch });
     openA();
@@ -299,7 +299,7 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     database.value += 1;
     await a.pages.quickDelete('/other');
     expect((await bus.state()).epoch).toBe(epoch);
-    // It is there, and not one that was made again.
+    // The page is still the old one, and was not rendered again.
     expect(await b.request('/value')).toMatchObject({ cache: HIT, body: 'value 1' });
     expect(b.logger.lines.slice(from).filter(({ fields }) => fields.why)).toEqual([]);
   });
@@ -352,7 +352,7 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     database.value += 1;
     const deletion = a.pages.quickDelete('/value').catch((error: { code: string }) => error.code);
     await append.reached;
-    // As if it had been killed: what it asks of the bus comes too late.
+    // As if the process had been killed: its request to the bus comes too late.
     const closing = a.pages.close();
     await start(webRoot);
     await expect.poll(async () => (await b.request('/value')).body).toBe('value 2');

@@ -6,10 +6,10 @@ import { TermLinks } from '../../src/cluster/term-links.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 const TERM_MS = 10_000;
-/** A whole second since 1970. */
+/** A whole second, in milliseconds since 1970. */
 const START = 1_800_000_000_000;
 
-/** Both clocks of this process stand still until the test moves them. */
+/** Stops both clocks of this process. Only the test moves them. */
 function stopClocks(): { pass(milliseconds: number): void; set(wall: number): void } {
   vi.useFakeTimers({ toFake: ['Date', 'performance'], now: START });
   onTestFinished(() => void vi.useRealTimers());

@@ -2,15 +2,15 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Bus, Cluster } from '../../src/cluster/bus.js';
 import { startTcpProxy } from '../helpers/servers/tcp-proxy.js';
 
-/** An engine that hosts can share a log in. */
+/** An engine in which hosts can share a log. */
 export interface BusEngine {
-  /** For a site of this name, with a term of so many seconds. */
+  /** Returns the cluster of a site with this name, with a term of so many seconds. */
   cluster(name: string, termSeconds?: number): Cluster | Promise<Cluster>;
   /** The Unix socket that it listens on. */
   socket(): string;
-  /** The same as `cluster`, reached over TCP, with a term of 3 seconds. */
+  /** Like `cluster`, but reached over TCP, with a term of 3 seconds. */
   clusterAt(port: number, name: string): Cluster;
-  /** Loses all that it holds of a site. */
+  /** Loses all data of a site. */
   empty(name: string): Promise<void>;
   /** Loses the entries of a site's log up to a position. */
   cutLog(name: string, upTo: number): Promise<void>;
@@ -18,7 +18,7 @@ export interface BusEngine {
 
 let names = 0;
 
-/** What every bus must do. */
+/** Tests what every bus must do. */
 export function describeBus(engine: () => BusEngine): void {
   const open = async (name: string, termSeconds?: number): Promise<Bus> => {
     const bus = (await engine().cluster(name, termSeconds)).connect();
@@ -171,7 +171,7 @@ export function describeBus(engine: () => BusEngine): void {
       heard += 1;
       tell();
     });
-    // The first news is that it listens now.
+    // The first news says that the bus listens now.
     await new Promise<void>((resolve) => {
       tell = resolve;
       if (heard > 0) resolve();

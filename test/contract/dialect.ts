@@ -1,14 +1,14 @@
-/** What every dialect promises of SQL that is written in the way of its database. */
+/** What every dialect must do with SQL that is written for its database. */
 import { describe, expect, test } from 'vitest';
 import type { Dialect } from '../../src/track/sql/dialect.js';
 import { StatementReader } from '../../src/track/sql/statement.js';
 
-/** A dialect, and how its database writes what differs from one to another. */
+/** A dialect, and how its database writes what differs between databases. */
 export interface DialectUnderTest {
   readonly dialect: Dialect;
   name(text: string): string;
   literal(text: string): string;
-  /** The parameters of a statement are numbered from 1. */
+  /** Returns a parameter of a statement. They are numbered from 1. */
   parameter(number: number): string;
 }
 
@@ -28,7 +28,7 @@ export function describeDialect(
       expect(tablesRead(`select 1 ${comment} from posts ${comment}`)).toEqual(['posts']);
     });
 
-    // A backslash may be read in two ways where the database is not known. Then a table more does no harm.
+    // If the database is unknown, a backslash may be read in two ways. Then one table too many does no harm.
     test.each([' from a', "it's from a", 'c:\\', "\\' from a", '-- ', '/* '])('ends the text %j', (text) => {
       const sql = `select ${literal(text)} from posts where kind = ${literal(text)}`;
       expect(tablesRead(sql)).toContain('posts');

@@ -29,7 +29,7 @@ const chapters = [
   describeHistories,
 ];
 
-/** What every implementation of the ledger promises; run on each with real files. */
+/** Tests what every implementation of the ledger must do, with real files. */
 export function describeLedger(name: string, makePlace: MakePlace): void {
   for (const chapter of chapters) chapter(name, makePlace);
 }

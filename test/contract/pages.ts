@@ -1,4 +1,6 @@
-/** Pages on disk, as the tests of the ledger make them. Free of the test runner, so that other processes can use it too. */
+/**
+ * Pages on the disk for the tests of the ledger. They need no test runner, so that other processes can use them too.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { unlinkIfThere } from '../../src/files/folders.js';
@@ -11,7 +13,7 @@ export interface PageOptions extends Partial<Omit<PageEntry, 'tags'>> {
   readonly extension?: Extension;
 }
 
-/** What a render of a path tells the ledger. */
+/** Returns the entry that a render of a path passes to the ledger. */
 export function entryOf(
   path: string,
   { tags = [], extension = 'html', host = '', ...others }: PageOptions = {},
@@ -30,12 +32,12 @@ export function entryOf(
   return { file, host, path, decoded: page.decoded, tags: new Set(tags), ...defaults, ...others };
 }
 
-/** The pages on disk: what a ledger moves and removes. */
+/** The pages on the disk, which a ledger moves and removes. */
 export class PageFiles implements FileRemover {
   readonly folder: string;
   readonly removals: string[] = [];
   batches = 0;
-  /** What a layout would name beside the rows. */
+  /** Files that a layout would name in addition to the rows. */
   named: readonly string[] = [];
 
   constructor(folder: string) {
@@ -70,7 +72,7 @@ export class PageFiles implements FileRemover {
   };
 }
 
-/** A whole capture: the render takes no time. */
+/** Stores a page: a whole capture whose render takes no time. */
 export async function store(
   ledger: Ledger,
   files: PageFiles,

@@ -8,7 +8,7 @@ interface Pair {
   readonly name: string | null;
 }
 
-/** What the ledger asks of a driver of SQLite, whichever it is. */
+/** Tests what the ledger needs from every driver of SQLite. */
 export function driverContract(driver: Driver): void {
   const newFile = async () => join(await temporaryFolder(), 'file.sqlite');
   const openFile = (file: string, options: Partial<OpenOptions> = {}): SqliteDatabase => {

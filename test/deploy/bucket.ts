@@ -9,11 +9,11 @@ import { temporaryFolder } from '../helpers/temporary.js';
 /** A store that speaks S3 and checks signatures, with one bucket, in this process. */
 export interface Bucket {
   readonly endpoint: string;
-  /** What has been asked for: `PUT /site/a.html`. */
+  /** The requests so far, such as `PUT /site/a.html`. */
   readonly requests: string[];
-  /** What a command needs to reach it. */
+  /** The environment variables that a command needs to reach it. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Answers requests instead of the store, where it says so. */
+  /** Answers a request instead of the store, if it returns true. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
@@ -21,8 +21,8 @@ const WEBSITE =
   '<WebsiteConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>';
 
 /**
- * `website`: anybody may read it, below `/site/`, with an `index.html` for each folder. `listingSize`: how many objects a
- * listing holds at most.
+ * Starts the store. `website`: everyone may read the bucket, below `/site/`, with an `index.html` for each folder.
+ * `listingSize`: the largest number of objects in a listing.
  */
 export async function startBucket({ website = false, listingSize = 1_000 } = {}): Promise<Bucket> {
   allowDes();
@@ -52,7 +52,10 @@ export async function startBucket({ website = false, listingSize = 1_000 } = {})
   return Object.assign(faults, { requests, endpoint, environment });
 }
 
-/** The store ciphers its continuation tokens with DES, which OpenSSL 3 lacks. Triple DES with one key is the same. */
+/**
+ * Replaces DES, with which the store encrypts continuation tokens, and which OpenSSL 3 lacks. Triple DES with one key
+ * is the same.
+ */
 function allowDes(): void {
   const thrice = (key: unknown) => Buffer.concat([key, key, key] as Buffer[]);
   for (const method of ['createCipheriv', 'createDecipheriv'] as const) {

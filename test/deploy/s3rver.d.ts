@@ -1,7 +1,7 @@
 declare module '@20minutes/s3rver' {
   import type { RequestListener } from 'node:http';
 
-  /** What the tests use of it. Its keys are always S3RVER and S3RVER. */
+  /** The members that the tests use. Its keys are always S3RVER and S3RVER. */
   class S3rver {
     constructor(options: {
       readonly silent: boolean;

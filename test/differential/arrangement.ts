@@ -12,10 +12,13 @@ import { type OtherServer, startServer } from '../helpers/servers/web-server.js'
 import type { SiteArguments, SiteCommand, SiteEvent } from './site/process.js';
 import { type Setting, type SettingName, settings } from './site/settings.js';
 
-/** A server before one process, one process alone, or nginx before two, which are asked directly as well. */
+/**
+ * A server in front of one process, one process alone, or nginx in front of two processes, which are also asked
+ * directly.
+ */
 export type Form = 'nginx' | OtherServer | 'embedded' | 'processes';
 
-/** Two ports where the same is asked: of the site with the cache, and of the one without. */
+/** Two ports that get the same requests: one of the site with the cache, one of the site without it. */
 export interface Route {
   readonly name: string;
   readonly on: number;
@@ -26,16 +29,16 @@ export interface Route {
 export interface Arrangement {
   readonly setting: Setting;
   readonly routes: readonly Route[];
-  /** Holds all that the sites may write, WEB_ROOT among it. */
+  /** Contains everything that the sites may write, WEB_ROOT included. */
   readonly folder: string;
   readonly webRoot: string;
-  /** What the processes with the cache have answered themselves, by Cache-Status. */
+  /** Returns how often the processes with the cache have answered, by Cache-Status. */
   figures(): Promise<ReadonlyMap<string, number>>;
-  /** What they have warned of. */
+  /** Returns the warnings of these processes. */
   warnings(): readonly string[];
-  /** Whether a process has ended that should not have. */
+  /** Whether a process has ended unexpectedly. */
   hasFailed(): boolean;
-  /** Closes the sites with the cache in good order. */
+  /** Closes the sites with the cache properly. */
   close(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -43,7 +46,7 @@ export interface Arrangement {
 const SCRIPT = 'test/differential/site/process.js';
 const START_MS = 60_000;
 
-/** Starts the sites from the folder where they are compiled. */
+/** Starts the sites from the folder of their compiled code. */
 export async function arrange(form: Form, name: SettingName, compiled: string): Promise<Arrangement> {
   const folder = mkdtempSync(join(tmpdir(), 'staticgenerator-'));
   chmodSync(folder, 0o755);
@@ -84,7 +87,10 @@ export async function arrange(form: Form, name: SettingName, compiled: string): 
   }
 }
 
-/** The generated server before the site with the cache, and the same without its pages before the other. */
+/**
+ * Starts the generated server in front of the site with the cache, and the same without its pages in front of the
+ * other.
+ */
 async function startFronts(
   form: Exclude<Form, 'embedded'>,
   name: SettingName,
@@ -125,7 +131,9 @@ function brotliFor(name: SettingName) {
   return name === 'dressed' && brotliModule !== null ? { brotli: true, brotliModule } : {};
 }
 
-/** Everything goes to the app, as it would be passed on if there were no pages. */
+/**
+ * Removes the pages from a configuration: everything goes to the app, as it would be passed on if there were no pages.
+ */
 export function withoutPages(configuration: string): string {
   const pages = /^( *)location \/ \{\n.*?^\1\}\n/ms;
   const app = 'location @staticgenerator_app {';
@@ -193,7 +201,7 @@ class SiteProcess {
     this.#child.send(command);
   }
 
-  /** What it tells next; an exit is the end of waiting. */
+  /** Returns the next event that the process reports. Throws if the process exits. */
   async #next(): Promise<SiteEvent> {
     const signal = AbortSignal.timeout(START_MS);
     while (this.#told.length === 0) {

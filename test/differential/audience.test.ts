@@ -9,7 +9,7 @@ import { cacheStatusOf, type EngineSite, engines, HIT, startEngine } from './eng
 
 type Page = (request: Request, response: Response) => unknown;
 
-/** What apps do with Accept. Each has a page for every order in which visitors come. */
+/** What apps do with Accept. Each one has a page for every order of visitors. */
 const pages: Readonly<Record<string, Page>> = {
   'format, HTML first': (_request, response) =>
     response.format({ html: () => response.send('<p>html'), json: () => response.json({}) }),
@@ -34,7 +34,7 @@ function mount(app: Express): Express {
 const linesOf = (accept: string | null) => (accept === null ? [] : [`Accept: ${accept}`]);
 const asking = (accept: string | null) => ({ lines: linesOf(accept) });
 
-/** What the app answers by itself, by page and Accept. */
+/** The answers of the app without a cache, by page and Accept. */
 const own = new Map<string, string>();
 beforeAll(async () => {
   const server = mount(express()).listen(0, '127.0.0.1');
@@ -67,7 +67,7 @@ describe.each(engines)('through %s', (engine) => {
           await site.ask(path, asking(firstAccept));
           for (const [who, accept, isNavigation] of accepts) {
             const { body } = await site.ask(path, asking(accept));
-            // What names the fewest images suits every browser.
+            // The page that names the fewest types of images suits every browser.
             const suits = names[index] === 'looks for images' && isNavigation;
             const right = [own.get(`${index} ${who}`), ...(suits ? ['<p>jpeg'] : [])];
             expect([names[index], first, who, right]).toEqual([

@@ -97,7 +97,7 @@ const cookies = [
 
 const devices = ['?1', '?0', '?1', '?2', '', '1', '?1;a', '?0, ?1', ' ?1'] as const;
 
-/** Header lines that choose among the variants of a page, in all spellings. */
+/** Makes header lines that choose among the variants of a page, in all spellings. */
 export function makeChoosingLines(random: Random): readonly string[] {
   return [
     ...(random.chance(0.7) ? [`Accept-Language: ${random.pick(languages)}`] : []),
@@ -106,7 +106,7 @@ export function makeChoosingLines(random: Random): readonly string[] {
   ];
 }
 
-/** nginx before 1.23 looks at the first line of a header, Node at all of them. */
+/** Keeps one line of each such header: nginx before 1.23 reads only the first line of a header, but Node reads all. */
 export function onceOfChoosing(lines: readonly string[]): readonly string[] {
   const seen = new Set<string>();
   return lines.filter((line) => {

@@ -15,7 +15,7 @@ const asked: SentRequest = {
 /** Node's parser refuses a header without a name. */
 const refused: SentRequest = { ...asked, lines: ['Host: localhost', ': nameless', 'Connection: close'] };
 
-/** What a plain Express app answers to a request, and to one that is none, on one connection. */
+/** Returns what a plain Express app answers to a request, and to a malformed one after it, on one connection. */
 async function askPlainly(handler: RequestHandler, onRefusal: () => void): Promise<Exchange> {
   const app = express().get('/', handler);
   const server = createServer(app).listen(0, '127.0.0.1');

@@ -2,9 +2,9 @@ import type { SentRequest } from './grammar.js';
 import { type Answer, decoded, type Exchange } from './wire.js';
 
 /**
- * In what the cache's answers differ from those of the site without it, but for what PAGES.md allows: Date, connection
- * and framing headers, validators and the 304s they allow, a content coding the client asked for with its Vary,
- * X-Powered-By, Cache-Status, Age where freshness is limited, and `Cache-Control: no-cache` where the app says nothing.
+ * Returns how the cache's answers differ from those of the site without it. Allowed are differences in Date,
+ * connection and framing headers, validators and the 304s they allow, a content coding the client asked for with its
+ * Vary, X-Powered-By, Cache-Status, Age if freshness is limited, and `Cache-Control: no-cache` if the app says nothing.
  */
 export function compareExchanges(
   ours: Exchange,
@@ -26,8 +26,8 @@ export function compareExchanges(
 }
 
 /**
- * An app that breaks in the middle of its answer ends the connection. Where the answer would have become a 304, which has no body, nothing
- * of it has left by then.
+ * Whether an app broke in the middle of its answer, and so closed the connection. If the answer was to become a 304,
+ * which has no body, none of it has been sent by then.
  */
 function isBrokenBefore304(on: Exchange, off: Exchange, requests: readonly SentRequest[]): boolean {
   const isConditional = valuesOf(requests[0], 'if-none-match|if-modified-since') !== undefined;
@@ -36,9 +36,10 @@ function isBrokenBefore304(on: Exchange, off: Exchange, requests: readonly SentR
 }
 
 /**
- * When Node's parser meets a request that is none, the connection ends at once: with a bare 400 in place of an answer that has
- * not begun, with nothing after one that has. Which it is depends on how fast the request before it was answered, with a cache
- * or without. So where one side got such a 400 and both ended before all was answered, only what both have answered is compared.
+ * When Node's parser meets a malformed request, Node closes the connection at once: with a bare 400 if the previous
+ * answer has not begun, otherwise with nothing more. Which of the two depends on how fast the previous request was
+ * answered, with a cache or without. So if one side got such a 400, and both ended before all was answered, only
+ * answers that both have are compared.
  */
 function asFarAsBothGo(
   on: Exchange,
@@ -57,12 +58,12 @@ function asFarAsBothGo(
   ];
 }
 
-/** The answers before a 400 of Node itself, if there is one. */
+/** Returns the answers before a 400 of Node itself, if there is one. */
 function finishedOf({ answers }: Exchange): readonly Answer[] {
   return isBareRefusal(answers.at(-1)) ? answers.slice(0, -1) : answers;
 }
 
-/** What Node's server sends by itself, without any code of the site. */
+/** Whether Node's server sent the answer itself, without any code of the site. */
 function isBareRefusal(answer: Answer | undefined): boolean {
   if (answer?.status !== 400 || answer.body.length > 0) return false;
   return [...answer.headers].every(([name, value]) => name === 'connection' && value === 'close');
@@ -86,24 +87,24 @@ function compareAnswers(on: Answer, off: Answer, request: SentRequest | undefine
 }
 
 /**
- * A request that says no-store may be answered from what is stored; only its own response is not kept (RFC 9111 §5.2.1.5). A page that
- * shows the directive shows it to nobody then.
+ * Whether a hit answered a request with no-store. The cache may do so; it only must not store the response to this
+ * request (RFC 9111 §5.2.1.5). A page that would show the directive then does not show it.
  */
 function isReusedForNoStore({ headers }: Answer, request: SentRequest | undefined): boolean {
   const isNoStore = /(?:^|[,;\s])no-store(?:[,;=\s]|$)/i.test(valuesOf(request, 'cache-control') ?? '');
   return isNoStore && headers.get('cache-status') === 'staticgenerator; hit';
 }
 
-/** Made anew for every connection and every answer, or about the cache itself. */
+/** Headers that differ for every connection and answer, and headers about the cache itself. */
 const incomparable = new Set([
   ...['date', 'connection', 'keep-alive', 'transfer-encoding', 'content-length', 'etag', 'last-modified'],
   ...['x-powered-by', 'cache-status', 'content-encoding'],
 ]);
 
 /**
- * Node ends the connection while a body is being sent to it whose request its parser does not understand, and in the middle of an
- * answer that broke. A server in front passes on what came, or says that nothing did: which it is depends on how fast the bytes
- * travel.
+ * Node closes the connection while it receives the body of a request that its parser does not understand, and in the
+ * middle of an answer that broke. A server in front passes on what came, or reports that nothing came: that depends on
+ * how fast the bytes travel.
  */
 function areOfOneFailure(on: Answer, off: Answer): boolean {
   const isRefused = ({ status, body }: Answer) => status === 502 || (status === 400 && body.length === 0);
@@ -114,7 +115,7 @@ function areOfOneFailure(on: Answer, off: Answer): boolean {
 function compareHeaders(on: Answer, off: Answer, isAboutValidators: boolean): readonly string[] {
   const [ours, theirs] = [comparable(on.headers), comparable(off.headers)];
   const says = ['cache-control', 'expires'].some((name) => off.headers.has(name));
-  // Twice, where nginx follows an X-Accel-Redirect.
+  // nginx sends the header twice if it follows an X-Accel-Redirect.
   if (!says && /^no-cache(?:, no-cache)?$/.test(ours.get('cache-control') ?? ''))
     ours.delete('cache-control');
   if (says && !off.headers.has('age') && /^\d+$/.test(ours.get('age') ?? '')) ours.delete('age');
@@ -125,7 +126,7 @@ function compareHeaders(on: Answer, off: Answer, isAboutValidators: boolean): re
     .flatMap((name) => compareValues(name, ours.get(name), theirs.get(name)));
 }
 
-/** What is added to the answers of pages with variants: what they vary by, and the language that they show. */
+/** Removes what the cache adds to pages with variants: what they vary by, and the language that they show. */
 function withoutVariants(on: Answer, off: Answer, request: SentRequest | undefined): Answer {
   if (request === undefined || !/\/varied\//i.test(request.target)) return on;
   const headers = new Map(on.headers);
@@ -154,7 +155,7 @@ function comparable(headers: ReadonlyMap<string, string>): Map<string, string> {
   return kept;
 }
 
-/** One type has several spellings, which are equal (RFC 9110 §8.3.1). */
+/** One type has several equal spellings (RFC 9110 §8.3.1). */
 function spellType(type: string): string {
   return type
     .toLowerCase()
@@ -168,7 +169,7 @@ function compareBodies(on: Answer, off: Answer): readonly string[] {
   return ours.equals(theirs) ? [] : compareValues('body', excerpt(ours, theirs), excerpt(theirs, ours));
 }
 
-/** From shortly before the first byte that differs. */
+/** Returns an excerpt that begins shortly before the first byte that differs. */
 function excerpt(bytes: Buffer, other: Buffer): string {
   const differing = bytes.findIndex((byte, index) => byte !== other[index]);
   const from = Math.max(0, (differing === -1 ? Math.min(bytes.length, other.length) : differing) - 20);
@@ -185,7 +186,10 @@ function judgeNotModified(on: Answer, request: SentRequest | undefined): readonl
     : [`a 304 with ETag ${tag} to If-None-Match: ${named}`];
 }
 
-/** A coding must have been asked for, be announced by Vary, and not be where the app forbids to transform. */
+/**
+ * A coding must have been requested, must be announced by Vary, and must not be used if the app forbids
+ * transformations.
+ */
 function judgeCoding(on: Answer, off: Answer, request: SentRequest | undefined): readonly string[] {
   const coding = on.headers.get('content-encoding');
   if (coding === undefined || coding === off.headers.get('content-encoding')) return [];
@@ -212,7 +216,7 @@ function listOf(value: string | undefined): readonly string[] {
   return items.map((item) => item.trim()).filter((item) => item !== '');
 }
 
-/** The values of the request's header lines of some names; undefined where it has none. */
+/** Returns the values of the request's header lines with these names; `undefined` if it has none. */
 export function valuesOf(request: SentRequest | undefined, names: string): string | undefined {
   const pattern = new RegExp(`^(?:${names}):(.*)$`, 'is');
   const found = (request?.lines ?? []).flatMap((line) => pattern.exec(line)?.[1]?.trim() ?? []);

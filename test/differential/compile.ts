@@ -8,11 +8,11 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const SITE = 'test/differential/site';
 
 /**
- * Makes the built sources and the site as JavaScript, for processes that run them: once for all tests of a run, by
- * server-broker.ts. At length the sources are a copy, so that they do not change meanwhile.
+ * Compiles the site to JavaScript, next to the built sources, for processes that run them. server-broker.ts calls it
+ * once for all tests of a run. In long tests the sources are a copy, so that they do not change meanwhile.
  */
 export async function compileSiteInto(folder: string): Promise<void> {
-  // So that the packages of the project are found from there.
+  // Node finds the packages of the project from there.
   symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   if (isLong) cpSync(join(PROJECT, 'dist'), join(folder, 'src'), { recursive: true });

@@ -16,24 +16,24 @@ import type { SentRequest } from './grammar.js';
 import { textOfRequest } from './oddities.js';
 import { type Answer, Wire } from './wire.js';
 
-/** Who answers a hit. */
+/** What answers a hit. */
 export const engines = ['nginx', 'embedded'] as const;
 export type Engine = (typeof engines)[number];
 
-/** An application in this process, asked through one of the engines. */
+/** An application in this process, which is requested through one of the engines. */
 export interface EngineSite {
   readonly pages: StaticGenerator;
   readonly webRoot: string;
   readonly logger: RecordingLogger;
-  /** How many requests have come to Node. */
+  /** Returns how many requests have reached Node. */
   readonly reached: () => number;
-  /** One request, and its answer as far as it came. */
+  /** Sends a request. Returns its answer, which may be incomplete. */
   ask(target: string, request?: Partial<SentRequest>): Promise<Answer>;
-  /** A request whose client leaves without having read anything, when it is time. */
+  /** Sends a request whose client leaves when `time` resolves, without having read anything. */
   abandon(target: string, time: Promise<unknown>): Promise<void>;
-  /** A request, and what became of its response. */
+  /** Sends a request. Returns its answer, and what became of the response. */
   visit(target: string, request?: Partial<SentRequest>): Promise<Answer & { readonly outcome: Outcome }>;
-  /** What becomes of the next response of a path. */
+  /** Returns what becomes of the next response of a path. */
   outcome(path: string, from: number): Promise<Outcome>;
 }
 

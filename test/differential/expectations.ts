@@ -5,18 +5,18 @@ import type { Form } from './arrangement.js';
 import { type RunOptions, type RunReport, runDifferential } from './run.js';
 import { type SettingName, settings } from './site/settings.js';
 
-/** What the choices are made of: another seed makes other requests. */
+/** The seed of all random choices: another seed makes other requests. */
 const SEED = process.env.STATICGENERATOR_SEED ?? '1';
-/** `form/setting/seed/worker/index`, or `…/from-to`: the pairs of one worker, and nothing else. */
+/** `form/setting/seed/worker/index`, or `…/from-to`: runs only these pairs of one worker. */
 const REPLAY = process.env.STATICGENERATOR_REPLAY?.split('/');
 
-/** Of a run at length, in all settings together. */
+/** The number of pairs in a long run, in all settings together. */
 const LONG_PAIRS = 50_000;
 const TIME_LIMIT_MS = effort({ usual: 10 * 60_000, long: 1_800_000 });
 
 /**
- * The smallest parts of all answers that a run must have had from the cache to have shown something; in a short run, as far as
- * chance allows.
+ * The smallest shares of all answers that must have these kinds of Cache-Status, for a run to show something. Short
+ * runs may have fewer, by chance.
  */
 const MIN_PARTS: Readonly<Record<string, number>> = {
   '; hit$': 0.25,
@@ -34,18 +34,20 @@ const MIN_PARTS: Readonly<Record<string, number>> = {
   'detail=head': 0.001,
   'detail=cookie-present': 0.0005,
 };
-/** Refusals that are known when the head leaves; a first look at every path meets each. */
+/** Refusals that are known when the head is sent. The first look at every path meets each of them. */
 const REFUSALS = [
   ...['status', 'set-cookie', 'cache-control', 'vary', 'content-type', 'expires', 'pragma', 'age'],
   ...['content-encoding', 'content-range', 'trailer', 'csp-nonce'],
 ];
-/** The smallest part of all hits that the server in front must have answered without a process, where there is one. */
+/** The smallest share of all hits that the server in front, if there is one, must answer without a process. */
 const MIN_NGINX_HITS: Readonly<Partial<Record<Form, number>>> = {
   ...{ nginx: 0.45, apache2: 0.5, caddy: 0.5 },
   processes: 0.1,
 };
 
-/** Which third of the paths a short run begins with: those of one kind of server in front have all of them together. */
+/**
+ * Which third of the paths a short run begins with. The runs with one kind of server in front cover all paths together.
+ */
 const THIRDS: Readonly<Record<`${Form}/${SettingName}`, number>> = {
   ...{ 'nginx/dressed': 0, 'nginx/plain': 1, 'processes/dressed': 2, 'processes/plain': 0 },
   ...{ 'embedded/dressed': 0, 'embedded/plain': 1 },
@@ -53,8 +55,8 @@ const THIRDS: Readonly<Record<`${Form}/${SettingName}`, number>> = {
 };
 
 /**
- * Declares the tests of one form: for each setting of the site, a run without any divergence. The small run is of the
- * pairs that are given, and leaves out the settings that are not.
+ * Declares the tests of one form: for each setting of the site, a run without any divergence. A short run sends as many
+ * pairs as `smallPairs` says, and leaves out the settings that it does not list.
  */
 export function describeForm(form: Form, smallPairs: Partial<Record<SettingName, number>>): void {
   const names = Object.keys(settings) as SettingName[];
@@ -96,7 +98,7 @@ function replayOf(form: Form, setting: SettingName): Partial<RunOptions> | undef
   return { seed, replay: { worker: Number(worker), from: from ?? 0, to: to ?? 0 } };
 }
 
-/** A cache that answers nothing proves nothing. */
+/** Expects that the run has shown something: a cache that answers nothing proves nothing. */
 function expectShown(form: Form, setting: SettingName, report: RunReport): void {
   const { statuses, nginxHits } = report;
   const total = [...statuses.values()].reduce((sum, count) => sum + count, 0);
@@ -111,13 +113,14 @@ function expectShown(form: Form, setting: SettingName, report: RunReport): void 
     expect.soft([refusal, countOf(`detail=${refusal}$`)]).toEqual([refusal, expect.toSatisfy(atLeast(1))]);
   const least = MIN_NGINX_HITS[form];
   if (least !== undefined) expect.soft(nginxHits).toBeGreaterThanOrEqual(leastOf(countOf('; hit$'), least));
-  // What the careless pages read is told of, and nothing else.
+  // The run warns of what the careless pages read, and of nothing else.
   expect.soft(report.warnings.filter((warning) => !warning.includes('"/careless/'))).toEqual([]);
 }
 
 /**
- * How often something of a part of `total` happens at the least, however the choices fall: the parts are below what long runs show,
- * many answers come in pairs that are alike, and four standard deviations below are one run in thirty thousand.
+ * Returns how often something with the share `part` of `total` happens at least, however the choices fall. The shares
+ * are below those of long runs, and many answers come in similar pairs. One run in thirty thousand is below four
+ * standard deviations.
  */
 function leastOf(total: number, part: number): number {
   const expected = total * part;

@@ -21,9 +21,9 @@ import type { Message } from './wire.js';
 /** What is sent to both sites, and where a clean client looks afterwards. */
 export interface Probe {
   readonly message: Message;
-  /** The requests in it, as far as they are well-formed: what the answers are compared by. */
+  /** The well-formed requests of the message. The answers are compared by them. */
   readonly requests: readonly SentRequest[];
-  /** Paths that it could have spoiled. */
+  /** Paths that the message could have spoiled. */
   readonly victims: readonly string[];
   /** The Host of the clean client. */
   readonly host: string;
@@ -33,24 +33,24 @@ export interface SentRequest {
   readonly method: string;
   readonly target: string;
   readonly version: string;
-  /** Header lines, Host included, one character a byte. */
+  /** Header lines, including Host, with one character for each byte. */
   readonly lines: readonly string[];
   readonly body: string;
 }
 
 export interface GrammarOptions {
   readonly setting: Setting;
-  /** The name of the resources that nobody else changes meanwhile. */
+  /** The name of the resources that no other worker changes meanwhile. */
   readonly shard: string;
-  /** The entity tag that the cache gave for a path at last. */
+  /** Returns the last entity tag that the cache gave for a path. */
   readonly tagOf: (path: string) => string;
-  /** Whether connections may be broken before the answer: an nginx with several servers takes them for dead then. */
+  /** Whether connections may break before the answer: an nginx with several servers then takes the server for dead. */
   readonly fatal: boolean;
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND']);
 
-/** One request, or a few on one connection, made from a page of the site by changing something of it. */
+/** Makes one request, or a few on one connection, by changing something of a request for a page. */
 export function makeProbe(random: Random, options: GrammarOptions): Probe {
   const host = random.pick(options.setting.hosts);
   const victim = pickPath(random, options);
@@ -58,7 +58,7 @@ export function makeProbe(random: Random, options: GrammarOptions): Probe {
   const isUnsafe = !SAFE.has(request.method);
   const oddity = random.weighted(oddities);
   const sending = oddity(request, random);
-  // What becomes of a change whose client has left is not known.
+  // If the client has left, the outcome of its change is unknown.
   const {
     segments,
     requests,
@@ -73,7 +73,7 @@ export function makeProbe(random: Random, options: GrammarOptions): Probe {
   };
 }
 
-/** Every path that probes begin with, but those that cost a connection. */
+/** Returns every path that probes begin with, except those that cost a connection. */
 export function everyPath(shard: string): readonly string[] {
   return [
     ...[
@@ -108,7 +108,7 @@ function pickPath(random: Random, { shard, fatal }: GrammarOptions): string {
   return random.pick(list);
 }
 
-/** What a clean client can ask for, of the request's own target: with its query and without. */
+/** Returns the targets that a clean client can request: the request's own target, with its query and without. */
 function cleanTargets({ target }: SentRequest): readonly string[] {
   const path = target.replace(/^https?:\/\/[^/]*/i, '').replace(/[?#].*$/s, '');
   return [target, path].filter(

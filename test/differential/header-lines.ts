@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Random } from './random.js';
 import { SESSION_SECRET } from './site/middleware.js';
 
-/** A session cookie as express-session signs it. */
+/** Returns a session cookie as express-session signs it. */
 function sessionCookie(visitor: string): string {
   const id = `session-of-${visitor}`;
   const signature = createHmac('sha256', SESSION_SECRET).update(id).digest('base64').replace(/=+$/, '');
@@ -176,7 +176,10 @@ const negotiation = [
   ],
 ] as const;
 
-/** What belongs to a library comes beside the header that says so: pages may look for HX-Target, which nobody sends without HX-Request. */
+/**
+ * Headers of a library come with the header that announces it: pages may look for HX-Target, which no client sends
+ * without HX-Request.
+ */
 const scripts = [
   ...[
     'X-Requested-With: XMLHttpRequest',
@@ -337,7 +340,7 @@ const odd = [
 const byKind = { script: scripts, input: inputs, freshness, sender: senders } as const;
 const isOfKind = (kind: string): kind is keyof typeof byKind => kind in byKind;
 
-/** Header lines that may be more than one of a name, and that may be none that HTTP knows. */
+/** Makes header lines. They may repeat a name, and may be lines that HTTP does not know. */
 export function makeHeaderLines(random: Random, tag: string): readonly string[] {
   const count = random.weighted([
     [30, 0],
@@ -347,7 +350,8 @@ export function makeHeaderLines(random: Random, tag: string): readonly string[] 
     [5, 5],
   ]);
   const made = Array.from({ length: count }, () => makeLines(random, tag));
-  // Node believes its own machine in what only nginx says; twice, it would be something else.
+  // Node trusts its own machine about headers that only nginx sets. Sent twice, such a header would mean something
+  // else.
   const forged = made.find((lines) => lines.startsWith('X-StaticGenerator'));
   return made
     .filter((lines) => !lines.startsWith('X-StaticGenerator') || lines === forged)

@@ -1,11 +1,11 @@
 import type { SentRequest } from './grammar.js';
 import type { Random } from './random.js';
 
-/** What goes over the wire for a request. */
+/** The bytes that are sent for a request. */
 export interface Sending {
   readonly segments: readonly Buffer[];
   readonly requests: readonly SentRequest[];
-  /** Whether the client leaves without waiting. */
+  /** Whether the client leaves without waiting for an answer. */
   readonly abandoned?: boolean;
 }
 
@@ -22,7 +22,7 @@ const closing = (request: SentRequest): SentRequest => ({
   lines: [...request.lines, 'Connection: close'],
 });
 
-/** Written with changes, on a connection that is closed afterwards. */
+/** Sends the request with changes, on a connection that is closed afterwards. */
 const written =
   (change: (text: string, request: SentRequest, random: Random) => string): Oddity =>
   (request, random) => {
@@ -47,7 +47,7 @@ const split: Oddity = (request, random) => {
   return { segments: [bytes.subarray(0, position), bytes.subarray(position)], requests: [closing(request)] };
 };
 
-/** Several safe requests at once, and whatever the one is at the end. */
+/** Sends several safe requests at once. The given request is the last, as a GET or HEAD. */
 const pipelined: Oddity = (request, random) => {
   const plain = request.lines.slice(0, 1);
   const before = Array.from({ length: 1 + random.integer(2) }, (): SentRequest => {
@@ -77,7 +77,7 @@ const pipelined: Oddity = (request, random) => {
 const FRAMING = /^(?:content-length|transfer-encoding|expect)/i;
 const SMUGGLED = 'GET /wiki/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-/** A request inside the body of another. */
+/** Sends a request inside the body of another. */
 const wrapped: Oddity = (request) => {
   const lines = request.lines.filter((line) => !FRAMING.test(line));
   const outer = closing({
@@ -90,7 +90,7 @@ const wrapped: Oddity = (request) => {
 
 const isSafe = ({ method }: SentRequest) => ['GET', 'HEAD', 'OPTIONS'].includes(method);
 
-/** Two lengths that do not agree. */
+/** Sends a body whose length is given in contradictory or invalid ways. */
 const smuggled: Oddity = (request, random) => {
   const lines = request.lines.filter((line) => !FRAMING.test(line));
   const framings = [
@@ -101,8 +101,8 @@ const smuggled: Oddity = (request, random) => {
     [`Content-Length: +${SMUGGLED.length + 5}`],
     ['Transfer-Encoding: chunked, chunked'],
   ];
-  // Node takes this for chunked, and what follows for data after the end. It says 400 to that, unless the answer has left;
-  // but an answer to an unsafe method is held until its pages are gone.
+  // Node reads this as chunked, and what follows as data after the end. It answers 400 to that, unless the answer has
+  // left; but an answer to an unsafe method is held back until its pages are deleted.
   if (isSafe(request)) framings.push(['Transfer-Encoding:\tchunked']);
   const framing = random.pick(framings);
   const outer = closing({ ...request, lines: [...lines, ...framing], body: `0\r\n\r\n${SMUGGLED}` });

@@ -1,6 +1,6 @@
 import type { Random } from './random.js';
 
-/** Parameters in all their spellings, and what is none of them. */
+/** Parameters in all their spellings, and texts that are not parameters. */
 const parameters: readonly (readonly [weight: number, spellings: readonly string[]])[] = [
   [10, ['page=1', 'page=23', 'page=2', 'page=%31', 'page=%32', 'page=9999', 'page=2%33']],
   [10, ['sort=new', 'sort=old', 'sort=n%65w', 'sort=%6Eew', 'sort=%6eew']],
@@ -84,7 +84,10 @@ const parameters: readonly (readonly [weight: number, spellings: readonly string
   ],
 ];
 
-/** Another query of a page that has queries: in any order, doubled, spelled otherwise, with others beside. Undefined: it has none. */
+/**
+ * Returns another query for a page that has queries: in any order, repeated, in other spellings, with other parameters.
+ * `undefined` if the page has no queries, and sometimes by chance.
+ */
 export function varyQuery(random: Random, path: string): string | undefined {
   if (!path.startsWith('/queried/') || random.chance(0.3)) return undefined;
   const chosen = Array.from({ length: 1 + random.integer(3) }, () =>

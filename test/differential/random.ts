@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Reproducible choices: the same seed makes the same ones, on every machine (sfc32). */
+/** Makes reproducible choices: the same seed makes the same ones on every machine (sfc32). */
 export class Random {
   #a: number;
   #b: number;
@@ -15,7 +15,7 @@ export class Random {
     this.#counter = hash.readInt32LE(12);
   }
 
-  /** From 0 to below `limit`. */
+  /** Returns a whole number from 0 to below `limit`. */
   integer(limit: number): number {
     const sum = (this.#a + this.#b + this.#counter) | 0;
     this.#counter = (this.#counter + 1) | 0;
@@ -36,7 +36,7 @@ export class Random {
     return picked;
   }
 
-  /** One of several things, each with its weight. */
+  /** Picks one of several things by their weights. */
   weighted<T>(choices: readonly (readonly [weight: number, thing: T])[]): T {
     let left = this.integer(choices.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, thing] of choices) {

@@ -16,7 +16,7 @@ import type { SentRequest } from './grammar.js';
 import { refusedKinds } from './site/refused.js';
 import { settings } from './site/settings.js';
 
-/** Each reason that some test of this file provokes, through both engines. */
+/** The reasons that the tests of this file have provoked, by engine. */
 const provoked = new Map<Engine, Set<string>>(engines.map((engine) => [engine, new Set()]));
 
 describe.each(engines)('through %s', (engine) => {
@@ -44,7 +44,7 @@ describe.each(engines)('through %s', (engine) => {
     }
   });
 
-  /** nginx asks the app in HTTP/1.1, whatever it was asked in. */
+  /** nginx always requests the app in HTTP/1.1, whatever the version of the client's request. */
   const onlyToNode: [reason: string, target: string, request: Partial<SentRequest>][] =
     engine === 'embedded' ? [['http-version', '/fresh', { version: '1.0' }]] : [];
 
@@ -88,7 +88,7 @@ describe.each(engines)('through %s', (engine) => {
       ['cookie-present', '/fresh', { lines: ['Cookie: theme=dark'] }],
       ['ignored-query', '/fresh?utm_source=x'],
     ])('%s: %s is answered by the app, twice', async (reason, target, request) => {
-      // The page that a wrong decision would answer from is there, and nothing else.
+      // Only the page is stored from which a wrong decision would answer.
       await site.pages.quickDelete('/**');
       await site.visit('/page');
       const before = requests.length;
@@ -308,7 +308,8 @@ describe.each(engines)('through %s', (engine) => {
   });
 
   test('fault: a page that cannot be written', async () => {
-    // The rest after a fault is short; with the clock stopped it lasts until the second request, however slow that is.
+    // The pause after a fault is short. With the clock stopped, it lasts until the second request, however slow that
+    // is.
     vi.useFakeTimers({ toFake: ['performance'] });
     onTestFinished(() => void vi.useRealTimers());
     const site = await countingSite(engine, (response, count) => response.send(`render ${count}`));
@@ -432,7 +433,7 @@ describe.each(engines)('through %s', (engine) => {
   });
 
   test('no-term: a host that does not reach the others', async () => {
-    // Nothing listens there.
+    // No server listens on this port.
     const cluster = redis({ url: `redis://127.0.0.1:${await freePort()}` });
     const options = { ...settings.plain.options, cluster };
     const site = await countingSite(engine, (response, count) => response.send(`render ${count}`), options);
@@ -465,7 +466,7 @@ describe.each(engines)('through %s', (engine) => {
   });
 });
 
-/** A site whose first render waits for `release`, and the visit that waits for it. */
+/** Starts a site whose first render waits for `release`. Returns it with the visit that waits for this render. */
 async function heldSite(engine: Engine) {
   const events = new EventEmitter();
   const site = await countingSite(engine, async (response, count) => {
@@ -496,7 +497,7 @@ async function startSite(
   );
 }
 
-/** A site with the page `/page`, whose renders are counted. */
+/** Starts a site with the page `/page`, and counts its renders. */
 async function countingSite(
   engine: Engine,
   render: (response: express.Response, count: number, pages: StaticGenerator) => unknown,

@@ -16,23 +16,23 @@ export interface RunOptions {
   readonly compiled: string;
   readonly seed: string;
   readonly pairs: number;
-  /** Which third of the paths it begins with, besides those that are refused. Default: all. */
+  /** The third of the paths that the run begins with, in addition to those that are refused. Default: all paths. */
   readonly third?: number | undefined;
-  /** One worker's pairs only, from one to another: to see again what a longer run has found. */
+  /** Only these pairs of one worker, `from` and `to` included: repeats what a longer run has found. */
   readonly replay?: { readonly worker: number; readonly from: number; readonly to: number };
 }
 
 export interface RunReport {
-  /** Each with the request, what differs, and how to see it again. */
+  /** Each one has the request, the differences, and how to repeat it. */
   readonly divergences: readonly string[];
   readonly pairs: number;
-  /** Answers that were compared. */
+  /** The number of answers that were compared. */
   readonly answers: number;
-  /** How the site with the cache has answered, by Cache-Status. */
+  /** How often the site with the cache has answered, by Cache-Status. */
   readonly statuses: ReadonlyMap<string, number>;
-  /** Hits that no process has answered, but nginx. */
+  /** The number of hits that nginx answered without a process. */
   readonly nginxHits: number;
-  /** Pages on disk at the end. */
+  /** The number of pages on the disk at the end. */
   readonly files: number;
   readonly warnings: readonly string[];
   readonly seconds: number;
@@ -40,10 +40,10 @@ export interface RunReport {
 
 const WORKERS = 8;
 const MAX_DIVERGENCES = 30;
-/** How often in a run the files are looked at. */
+/** How often a run checks the files. */
 const TREE_CHECKS = 10;
 
-/** Sends the same requests to the site with the cache and without it, and tells in what the answers differ. */
+/** Sends the same requests to the site with the cache and to the site without it. Reports how the answers differ. */
 export async function runDifferential(options: RunOptions): Promise<RunReport> {
   const arrangement = await arrange(options.form, options.setting, options.compiled);
   try {
@@ -59,7 +59,7 @@ class Run {
   readonly #options: RunOptions;
   readonly #divergences: string[] = [];
   readonly #statuses = new Map<string, number>();
-  /** An X-Accel-Redirect leads there. */
+  /** An X-Accel-Redirect leads to this path. */
   readonly #asked = new Set(['/about']);
   #pairs = 0;
   #answers = 0;
@@ -93,7 +93,7 @@ class Run {
     };
   }
 
-  /** Looks at pages of every kind once, so that even a short run has met all. */
+  /** Requests pages of every kind once, so that even a short run has met all kinds. */
   async #tour(number: number): Promise<void> {
     const worker = new Worker(this.#arrangement, number, this.#options);
     const random = new Random(`${this.#options.seed}/${number}/tour`);
@@ -123,17 +123,17 @@ class Run {
     worker.close();
   }
 
-  /** Takes note of what is asked, for the files that this may make. */
+  /** Records what is requested, because these requests may make files. */
   asks(paths: readonly string[]): void {
     for (const target of paths) {
       // A server in front may take the path from a target in absolute form, whatever its scheme.
       const path = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*(?=\/)/i, '');
-      // What a server in front makes of bytes that no URL has.
+      // A server in front escapes bytes that no URL has.
       this.#asked.add(target).add(path.replace(/[\x80-\xff]/g, escaped));
     }
   }
 
-  /** Takes note of how the site with the cache has answered. */
+  /** Records how the site with the cache has answered. */
   saw({ answers }: Exchange): void {
     this.#answers += answers.length;
     for (const { headers } of answers) {
@@ -142,7 +142,7 @@ class Run {
     }
   }
 
-  /** At the end, each page that is there is asked for once more; how many there are. */
+  /** Requests each stored page once more at the end. Returns the number of pages. */
   async #lookAtEverything(): Promise<number> {
     const { webRoot, setting } = this.#arrangement;
     const files = storedFiles(webRoot, setting.hosts);
@@ -158,7 +158,7 @@ class Run {
 
   #judgeFiles(atRest: boolean): void {
     const { webRoot, folder, setting } = this.#arrangement;
-    // The site publishes documents by itself.
+    // The site itself publishes documents.
     const wasAskedFor = (path: string) => this.#asked.has(path) || /^\/doc\/[^/]+$/.test(path);
     const outside = readdirSync(folder).filter((name) => !['on', 'off', 'pages'].includes(name));
     const problems = [
@@ -177,7 +177,7 @@ class Run {
 const HIT = 'staticgenerator; hit';
 const MISS = 'staticgenerator; fwd=uri-miss';
 
-/** Sends one pair after the other; what it changes, no other worker asks for. */
+/** Sends one pair after the other. No other worker requests what it changes. */
 class Worker {
   readonly #arrangement: Arrangement;
   readonly #number: number;
@@ -191,7 +191,7 @@ class Worker {
     this.#options = options;
   }
 
-  /** Sends a request to both sites, and looks where it could have left something; what differs. */
+  /** Sends a request to both sites, and looks where it could have left something. Returns the differences. */
   async pair(index: number, run: Run): Promise<readonly string[]> {
     const { seed, form, setting } = this.#options;
     const random = new Random(`${seed}/${this.#number}/${index}`);
@@ -221,7 +221,7 @@ class Worker {
     return found;
   }
 
-  /** What a clean client is answered differently. A page that is not there yet is asked for until it is. */
+  /** Returns how the answers to a clean client differ. After a miss, asks again by the next route. */
   async look(path: string, host: string, run: Run, random?: Random): Promise<readonly string[]> {
     const lines = [
       `Host: ${host}`,
@@ -247,7 +247,7 @@ class Worker {
     return found;
   }
 
-  /** Where to look first, and where once more: through each process there is, if there are several. */
+  /** Returns where to look first, and where again: through each process, if there are several. */
   #routesOfLook(random: Random | undefined): readonly Route[] {
     const { routes } = this.#arrangement;
     const first = random?.integer(routes.length) ?? 0;
@@ -261,7 +261,7 @@ class Worker {
     ]);
   }
 
-  /** A connection of its own for each route and side. */
+  /** Returns the connection of a route and side. Each has its own. */
   #wire(key: number, port = key): Wire {
     const wire = this.#wires.get(key) ?? new Wire(port);
     this.#wires.set(key, wire);

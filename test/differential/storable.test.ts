@@ -19,11 +19,11 @@ describe.each(engines)('through %s', (engine) => {
   describe.each(['plain', 'dressed'] as const)('of the site that is %s', (name) => {
     test('every kind of plain response is stored, and a hit is what the miss was', async () => {
       const site = await startWholeSite(engine, name);
-      // Its redirects, too, are not stored; see the refusals.
+      // The redirects of express.static are not stored either; see the refusals.
       const files = filePaths.filter((path) => /\/(?:page|large)\.html|\/noise|folder\/$/.test(path));
       const stored = files.filter((path) => !path.startsWith('/files/'));
       const all = new Set([...storablePaths, ...undeclaredPaths, ...stored]);
-      // A second is soon over.
+      // This page expires after a second.
       all.delete('/fresh/short');
       for (const path of inTurn([...all], engine, name)) {
         if (isOtherSpelling(name, path)) await expectRefused(site, path, 'case');
@@ -72,13 +72,15 @@ test('what is stored is readable for nginx, and writable for nobody else', async
   expect(lstatSync(`${site.webRoot}/blog`).mode & 0o777).toBe(0o755);
 });
 
-/** At length all paths; else a quarter of them through each engine of either site, so that each is looked at once. */
+/**
+ * Returns all paths in long tests. Otherwise each engine of each site gets a quarter, so that each path is tested once.
+ */
 function inTurn(all: readonly string[], engine: Engine, name: SettingName): readonly string[] {
   const quarter = 2 * Number(engine === 'nginx') + Number(name === 'plain');
   return isLong ? all : all.filter((_, index) => index % 4 === quarter);
 }
 
-/** A miss, and then hits in every coding, with the miss's headers. */
+/** Expects a miss, and then hits in every coding with the headers of the miss. */
 async function expectStored(site: EngineSite, path: string): Promise<void> {
   const miss = await site.visit(path);
   expect.soft([path, miss.outcome]).toEqual([path, 'stored']);
@@ -92,19 +94,21 @@ async function expectStored(site: EngineSite, path: string): Promise<void> {
   }
 }
 
-/** Every visit gets the answer of the app. */
+/** Expects that every visit gets the answer of the app. */
 async function expectRefused(site: EngineSite, path: string, refusal: string): Promise<void> {
   for (const _time of [1, 2]) expect.soft([path, (await site.visit(path)).outcome]).toEqual([path, refusal]);
 }
 
-/** With Express's default, which the dressed site has, a path with capital letters is another spelling of a page. */
+/**
+ * Whether a path has capital letters. With Express's default, as on the dressed site, it is another spelling of a page.
+ */
 function isOtherSpelling(name: SettingName, path: string): boolean {
   return name === 'dressed' && /[A-Z]/.test(decodeURIComponent(path));
 }
 
 const exchange = (answer: Answer) => ({ answers: [answer], rest: '', silent: false });
 
-/** Why the pages of a package are refused, if they are. */
+/** Returns why the pages of a package are refused, or `undefined`. */
 function refusalOf(path: string): string | undefined {
   return path.includes('/session-always') ? 'set-cookie' : undefined;
 }

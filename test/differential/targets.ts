@@ -229,7 +229,7 @@ const changes: readonly (readonly [weight: number, change: Change])[] = [
   [1, (random, path) => `${path}?${'utm_a=1&'.repeat(random.integer(200))}a`],
 ];
 
-/** A request target that is like a page's path, and mostly another one. */
+/** Returns a request target that resembles a page's path, and usually is another one. */
 export function varyTarget(random: Random, path: string): string {
   const once = random.weighted(changes)(random, path);
   return random.chance(0.15) ? random.weighted(changes)(random, once) : once;
@@ -240,7 +240,7 @@ function insert(random: Random, path: string): string {
   return `${path.slice(0, position)}${random.pick(inserts)}${path.slice(position)}`;
 }
 
-/** Spells one character, a slash among them, as an escape. */
+/** Writes one character, which may be a slash, as an escape. */
 function spellEscaped(random: Random, path: string): string {
   const position = random.integer(path.length);
   const code = path.charCodeAt(position).toString(16);

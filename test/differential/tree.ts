@@ -3,17 +3,17 @@ import { join, relative } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 
 const STATE_FOLDER = '.staticgenerator';
-/** Whoever may write, the owner apart. */
+/** The permissions to write of everyone except the owner. */
 const WRITABLE_BY_OTHERS = 0o022;
 
-/** A page's file, with the URL that it must be of. */
+/** A page's file, with the URL that it must belong to. */
 export interface StoredFile {
   readonly file: string;
   readonly host: string | undefined;
   readonly path: string;
 }
 
-/** Every page below WEB_ROOT, by its plain file. */
+/** Returns every page below WEB_ROOT, by its file without a coding. */
 export function storedFiles(webRoot: string, hosts: readonly string[]): readonly StoredFile[] {
   return entriesOf(webRoot)
     .filter((entry) => entry.isFile())
@@ -32,8 +32,8 @@ export function storedFiles(webRoot: string, hosts: readonly string[]): readonly
 }
 
 /**
- * What is wrong with the files: one of a page that nobody has asked for, a name that no page has, something that is
- * neither file nor folder, or what others than the owner could write.
+ * Returns the problems of the files: a page that was not requested, a name that no page has, something that is neither
+ * a file nor a folder, or something that others than the owner could write.
  */
 export function judgeTree(
   webRoot: string,
@@ -51,7 +51,7 @@ export function judgeTree(
 
 function judgeEntry(path: string, entry: Dirent): readonly string[] {
   const status = lstatSync(path, { throwIfNoEntry: false });
-  // Pages come and go while we look.
+  // Pages come and go during the check.
   if (status === undefined) return [];
   const isKnown = entry.isFile() || entry.isDirectory();
   const isHidden = entry.name.startsWith('.') || entry.name.endsWith('.tmp');
@@ -61,7 +61,7 @@ function judgeEntry(path: string, entry: Dirent): readonly string[] {
   ];
 }
 
-/** Codings that are not what their page is; to be asked when nothing is written any more. */
+/** Returns the codings that differ from their page. Call it only when nothing is written any more. */
 export function judgeCodings(webRoot: string): readonly string[] {
   const files = entriesOf(webRoot).filter((entry) => entry.isFile());
   const codings = files.map(({ parentPath, name }) => join(parentPath, name));
@@ -75,7 +75,7 @@ export function judgeCodings(webRoot: string): readonly string[] {
     .map((file) => `${relative(webRoot, file)} is not what its page is`);
 }
 
-/** What lies in the state folder that should not: modes, and temporary files when nothing is written any more. */
+/** Returns the problems of the state folder: a wrong mode, or temporary files when nothing is written any more. */
 export function judgeStateFolder(webRoot: string): readonly string[] {
   const folder = join(webRoot, STATE_FOLDER);
   const mode = lstatSync(folder).mode & 0o777;
@@ -93,7 +93,7 @@ function entriesOf(webRoot: string): readonly Dirent[] {
   );
 }
 
-/** All that is below a folder, which may be removed meanwhile. */
+/** Returns everything below a folder, which may be removed meanwhile. */
 function below(folder: string): readonly Dirent[] {
   let entries: Dirent[] = [];
   try {
@@ -106,7 +106,7 @@ function below(folder: string): readonly Dirent[] {
   );
 }
 
-/** The canonical URL path of a file, found without the code under test. */
+/** Returns the canonical URL path of a file, without the code under test. */
 function pathOfFile(file: string): string {
   const ofQuery = /^(.*);[^/;]{1,2}\/([\w.~%&=-]+)\.(?:html|json|xml)$/.exec(file);
   if (ofQuery !== null) return `${spelled(`/${ofQuery[1]}`)}?${ofQuery[2]}`;

@@ -1,4 +1,4 @@
-/** Validators identify bytes: see the mtime that is made of the content. */
+/** Validators identify bytes: the mtime of a page is derived from its content. */
 import express from 'express';
 import { describe, expect, test } from 'vitest';
 import { type Engine, type EngineSite, engines, startEngine } from './engines.js';
@@ -8,11 +8,11 @@ const FILLING = '<p>Text that compresses well.</p>'.repeat(100);
 const codingsOf = { nginx: ['identity', 'gzip'], embedded: ['identity', 'gzip', 'br'] } as const;
 
 interface VersionedSite extends EngineSite {
-  /** What the page says from now on. */
+  /** Changes what the page says. */
   say(word: string): void;
 }
 
-/** A host of its own: another WEB_ROOT, another process's time. */
+/** Starts another host, with its own WEB_ROOT, which renders at another time. */
 async function startHost(engine: Engine): Promise<VersionedSite> {
   let word = 'first';
   const site = await startEngine(engine, (pages) => {

@@ -4,33 +4,33 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 /** One answer as it came over the wire. */
 export interface Answer {
   readonly status: number;
-  /** By lower-case name; the values of a repeated header are joined by a comma (RFC 9110 §5.3). */
+  /** By lower-case name. The values of a repeated header are joined with a comma (RFC 9110 §5.3). */
   readonly headers: ReadonlyMap<string, string>;
   /** Without transfer coding. */
   readonly body: Buffer;
   readonly trailers: string;
-  /** Whether it came to the end that its head promised. */
+  /** Whether it reached the end that its head promised. */
   readonly complete: boolean;
 }
 
-/** All that a server sent for some bytes. */
+/** Everything that a server sent in reply to a message. */
 export interface Exchange {
   readonly answers: readonly Answer[];
-  /** Bytes after the last answer that are none, as latin1. */
+  /** The bytes after the last answer, which are not an answer, as latin1. */
   readonly rest: string;
   /** Whether the server fell silent before it had answered everything. */
   readonly silent: boolean;
 }
 
-/** Bytes to send, and what is to be expected. */
+/** Bytes to send, and the answers to expect. */
 export interface Message {
-  /** Each is written when the one before has left. */
+  /** Each segment is written when the previous one has left. */
   readonly segments: readonly Buffer[];
-  /** The method of each request in it, so that the answers can be told apart. */
+  /** The method of each request in the message, so that the answers can be told apart. */
   readonly methods: readonly string[];
-  /** Whether an open connection may be used, and what a server has closed meanwhile be sent again. */
+  /** Whether the message may use an open connection, and may be sent again if the server has closed that meanwhile. */
   readonly repeatable: boolean;
-  /** Whether to leave when all is sent. */
+  /** Whether to leave when everything is sent. */
   readonly abandoned?: boolean;
 }
 
@@ -38,7 +38,7 @@ const SILENCE_MS = 10_000;
 /** Answers that have no body, whatever their headers say (RFC 9112 §6.3). */
 const BODILESS = new Set([101, 204, 304]);
 
-/** A client of one server that speaks bytes. One exchange at a time. */
+/** A client that exchanges bytes with one server, one exchange at a time. */
 export class Wire {
   readonly #port: number;
   #open: Socket | undefined;
@@ -81,11 +81,11 @@ export class Wire {
 
 function open(port: number): Socket {
   const socket = connect(port, '127.0.0.1').setNoDelay(true);
-  // A reset is how some servers close; the end of the connection is what counts.
+  // Some servers close a connection with a reset. Only the end of the connection counts.
   return socket.on('error', () => undefined);
 }
 
-/** Reads until everything is answered, the server has closed, or it says nothing any more. */
+/** Reads until everything is answered, the server has closed, or the server falls silent. */
 function read(socket: Socket, reader: Reader): Promise<'answered' | 'closed' | 'silent'> {
   return new Promise((resolve) => {
     const done = (how: 'answered' | 'closed' | 'silent') => {
@@ -104,12 +104,12 @@ function read(socket: Socket, reader: Reader): Promise<'answered' | 'closed' | '
 
 async function write(socket: Socket, segments: readonly Buffer[]): Promise<void> {
   for (const segment of segments) {
-    // All but the last have left, as far as this side can tell, before the next.
+    // The next segment is written when this side has sent the previous one.
     await new Promise((resolve) => socket.write(segment, resolve));
   }
 }
 
-/** The body without its content coding; undefined where it is not in that coding. */
+/** Returns the body without its content coding; `undefined` if the body is not in that coding. */
 export function decoded({ headers, body }: Answer): Buffer | undefined {
   const coding = headers.get('content-encoding');
   if (coding === undefined || coding === 'identity' || body.length === 0) return body;
@@ -128,7 +128,7 @@ interface Head {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** Makes answers of bytes. */
+/** Parses bytes into answers. */
 class Reader {
   readonly answers: Answer[] = [];
   readonly #methods: readonly string[];
@@ -139,14 +139,14 @@ class Reader {
     this.#methods = methods;
   }
 
-  /** Whether all that is expected has come. */
+  /** Takes received bytes. Returns whether all expected answers have arrived. */
   take(chunk: Buffer): boolean {
     this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
     while (this.#readOne(false));
     return this.answers.length >= this.#methods.length;
   }
 
-  /** The server has closed: what is there is all. */
+  /** Parses the rest when the server has closed: no more bytes will come. */
   finish(): void {
     while (this.#readOne(true));
   }
@@ -174,7 +174,7 @@ class Reader {
 
   #readHead(): boolean {
     const end = this.#received.indexOf('\r\n\r\n');
-    // What follows an answer too many belongs to none.
+    // Bytes after the last answer that do not begin another one belong to no answer.
     if (end === -1 || !this.#received.subarray(0, 5).equals(Buffer.from('HTTP/'))) return false;
     const head = parseHead(this.#received.toString('latin1', 0, end));
     this.#received = this.#received.subarray(end + 4);

@@ -17,7 +17,7 @@ import {
 import { type Project, useProjects } from './project.js';
 
 const pages = ['README.md', ...markdownFiles('docs/guide'), ...markdownFiles('docs/reference')].map(readPage);
-/** Languages of blocks that cannot be run here, and of what blocks print. */
+/** Languages of blocks that cannot run here, and of what blocks print. */
 const shown = [
   'vcl',
   'console',
@@ -61,7 +61,7 @@ describe.each(pages.map((page) => [page.file, page] as const))('%s', (_file, pag
   });
 });
 
-/** Commands that stand where no test runs them. */
+/** Returns the commands that are written where no test runs them. */
 function hiddenCommands({ blocks }: Page): readonly string[] {
   const lines = blocks
     .filter(({ language, notRun }) => language === 'console' || (language === 'sh' && notRun === undefined))
@@ -74,7 +74,7 @@ function hiddenCommands({ blocks }: Page): readonly string[] {
     .map(({ line }) => line);
 }
 
-/** Has nginx judge a snippet, with the files that earlier commands of the page have made. */
+/** Lets nginx check a snippet, with the files that earlier commands of the page have made. */
 async function checkNginx(project: Project, { text }: Block): Promise<void> {
   const ports = { '80': await freePort(), '443': await freePort() };
   const local = project

@@ -6,22 +6,22 @@ import { sharedFolder } from '../helpers/servers/shared-servers.js';
 import { repository } from './markdown.js';
 
 const execute = promisify(execFile);
-/** Where the website is to be. */
+/** The address for which the website is built. */
 export const SITE_URL = 'https://www.example.com';
 
-/** What `npm run site` runs, when the package is built. */
+/** The script that `npm run site` runs when the package is built. */
 export const siteScript = join(repository, 'docs/site/build.js');
 
-/** The website of the documentation, as it is made of what lies here. */
+/** The website of the documentation, built from this checkout. */
 export interface BuiltSite {
   readonly folder: string;
-  /** Every page as HTML, by the path that it is served at. */
+  /** Every page as HTML, by the path at which it is served. */
   readonly pages: ReadonlyMap<string, string>;
-  /** Without the pages of the demo, which are the example's own. */
+  /** The pages, without those of the demo, which belong to the example. */
   readonly ownPages: readonly (readonly [path: string, html: string])[];
 }
 
-/** Makes the website in a folder, as `npm run site` does: for {@link builtSite}. */
+/** Builds the website in a folder for {@link builtSite}, as `npm run site` does. */
 export async function buildSiteInto(folder: string): Promise<void> {
   const words = [siteScript, join(folder, 'site'), '--url', SITE_URL];
   await execute(process.execPath, words, {
@@ -29,7 +29,7 @@ export async function buildSiteInto(folder: string): Promise<void> {
   });
 }
 
-/** The website for {@link SITE_URL}, which is made once for all tests of a run. */
+/** Returns the website for {@link SITE_URL}, which is built once for all tests of a run. */
 export async function builtSite(): Promise<BuiltSite> {
   const folder = join(await sharedFolder('site'), 'site');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>

@@ -126,7 +126,7 @@ test('the image has what the services need: the folders of their volumes, the fi
 
   const { dependencies } = JSON.parse(readExample('app/package.json'));
   const { express, redis } = own.devDependencies;
-  // As the Dockerfile names what `npm pack` has made.
+  // The name that the Dockerfile gives to the file of `npm pack`.
   expect(dependencies).toEqual({ express, redis, staticgenerator: 'file:staticgenerator.tgz' });
   expect(dockerfile).toMatch(/^COPY .*staticgenerator-\*\.tgz staticgenerator\.tgz$/m);
 });

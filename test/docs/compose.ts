@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { repository } from './markdown.js';
 
-/** The example of several hosts with Docker Compose. */
+/** The folder of the example of several hosts with Docker Compose. */
 export const composeFolder = join(repository, 'docs/examples/compose');
 
 export interface Service {
@@ -41,7 +41,7 @@ interface Mount {
   readonly isReadOnly: boolean;
 }
 
-// The parser that comes with the driver of the browser: one file of the tests is no reason for another package.
+// The YAML parser of the browser's driver: one file of the tests does not justify another package.
 const { yaml } = createRequire(import.meta.url)('playwright-core/lib/utilsBundle') as {
   readonly yaml: { parse(text: string, options: { merge: boolean }): unknown };
 };
@@ -69,7 +69,7 @@ export function mountsOf(name: string): readonly Mount[] {
   });
 }
 
-/** The volume that a service sees as this folder. */
+/** Returns the volume that a service sees as this folder. */
 export function volumeAt(name: string, folder: string): string {
   const mount = mountsOf(name).find(({ target }) => target === folder);
   if (mount === undefined) throw new Error(`${name} mounts nothing at ${folder}`);
@@ -82,7 +82,10 @@ export function networksOf(name: string): Readonly<Record<string, Attachment>> {
   return Object.fromEntries(networks.map((network: string) => [network, {}]));
 }
 
-/** The service that another one finds under a name, and the address that it has there: Docker asks the networks that both share. */
+/**
+ * Returns the services that another one finds under a name, with their addresses: Docker looks in the networks that
+ * both share.
+ */
 export function found(
   from: string,
   name: string,
@@ -95,7 +98,7 @@ export function found(
   );
 }
 
-/** The words of the command that prints the configuration, and the file that they are printed to. */
+/** Returns the arguments of the command that prints the configuration, and the file that it writes. */
 export function configurationCommand(): { readonly words: readonly string[]; readonly file: string } {
   const [, , line = ''] = serviceOf('configuration').command ?? [];
   const [command = '', file = ''] = line.split(' > ');
@@ -103,7 +106,7 @@ export function configurationCommand(): { readonly words: readonly string[]; rea
   return { words, file };
 }
 
-/** What follows an option of that command. */
+/** Returns the value of an option of that command. */
 export function optionOf(name: string): string {
   const { words } = configurationCommand();
   const value = words[words.indexOf(name) + 1];
@@ -111,7 +114,7 @@ export function optionOf(name: string): string {
   return value;
 }
 
-/** The servers of `balancer.conf`, as `host:port`. */
+/** Returns the servers of `balancer.conf`, as `host:port`. */
 export function balanced(): readonly string[] {
   return [...readExample('balancer.conf').matchAll(/^\s*server ([\w-]+:\d+)/gm)].map(
     ([, server = '']) => server,

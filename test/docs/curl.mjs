@@ -1,4 +1,4 @@
-// The few of curl's options that the documentation uses, for machines that have no curl.
+// The few options of curl that the documentation uses, for machines that have no curl.
 const words = process.argv.slice(2);
 let [url, method, body, showsHead, hidesBody] = ['', undefined, undefined, false, false];
 const headers = {};

@@ -49,7 +49,7 @@ const pod = spec.template.spec;
 const [configuration] = pod.initContainers;
 const [app, nginx] = pod.containers;
 
-/** The volume in which a path lies, and where in it. */
+/** Returns the volume that contains a path, and the place of the path in it. */
 function placeOf({ volumeMounts }: Container, path: string): string {
   const mount = volumeMounts.find(({ mountPath }) => `${path}/`.startsWith(`${mountPath}/`));
   if (mount === undefined) throw new Error(`Nothing is mounted at ${path}`);
@@ -93,6 +93,6 @@ test('what its probes ask is no page, and the pod has time to stop', () => {
   const path = nginx.readinessProbe?.httpGet.path ?? '';
   expect(patterns.map((pattern) => pattern.test(path))).toEqual([false, false]);
   const waits = [app, nginx].map(({ lifecycle }) => Number(lifecycle?.preStop.exec.command[1]));
-  // Of the two attempts of close(), each takes five seconds at most.
+  // close() tries twice, and each attempt takes at most five seconds.
   expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(Math.max(...waits) + 10);
 });

@@ -21,7 +21,7 @@ function leadsSomewhere(from: string, link: string): boolean {
   return readPage(target).sections.some((section) => section.anchor === anchor);
 }
 
-/** The Markdown of the repository, and none of what is installed or built. */
+/** Returns the Markdown files of the repository, without installed and built ones. */
 function ownMarkdown(): readonly string[] {
   const foreign = ['node_modules', 'dist', 'coverage'];
   const top = readdirSync(repository, { withFileTypes: true }).filter(

@@ -9,25 +9,25 @@ export const repository = fileURLToPath(new URL('../../', import.meta.url));
 export interface Block {
   readonly language: string;
   readonly text: string;
-  /** What a `<!-- not run: … -->` before it says. */
+  /** The reason in a `<!-- not run: … -->` before the block. */
   readonly notRun: string | undefined;
-  /** The `text` block that follows: what running this one prints. */
+  /** The `text` block that follows: what this block prints when it runs. */
   readonly output: string | undefined;
-  /** The heading that it stands under. */
+  /** The heading of its section. */
   readonly section: string;
 }
 
 export interface Section {
   readonly depth: number;
   readonly title: string;
-  /** What a link to it says after `#`. */
+  /** The part of a link to it after `#`. */
   readonly anchor: string;
   /** Its Markdown, up to the next heading. */
   readonly text: string;
 }
 
 export interface Page {
-  /** Relative to the repository. */
+  /** The path, relative to the repository. */
   readonly file: string;
   readonly text: string;
   readonly blocks: readonly Block[];
@@ -47,7 +47,7 @@ export function readPage(file: string): Page {
   return page;
 }
 
-/** The Markdown files of a folder, relative to the repository, but for what tests have installed there. */
+/** Returns the Markdown files of a folder, relative to the repository, except those that tests have installed there. */
 export function markdownFiles(folder: string): readonly string[] {
   return readdirSync(posix.join(repository, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md') && !/(?:^|\/)(?:node_modules|\.artefacts)\//.test(name))
@@ -55,7 +55,7 @@ export function markdownFiles(folder: string): readonly string[] {
     .sort();
 }
 
-/** The rows of the tables in a text, without their heads: the plain text of each cell. */
+/** Returns the rows of all tables in a text, without their heads, as the plain text of each cell. */
 export function tableRows(text: string): readonly (readonly string[])[] {
   const rows: string[][] = [];
   marked.walkTokens(marked.lexer(text), (token) => {
@@ -66,12 +66,12 @@ export function tableRows(text: string): readonly (readonly string[])[] {
   return rows;
 }
 
-/** Whether a page begins with an empty folder: then a test of its own follows it, as printed. */
+/** Whether a page begins with an empty folder. Such a page has its own test, which follows it as printed. */
 export function isRecipe({ blocks }: Page): boolean {
   return blocks.some(({ language, text }) => language === 'sh' && text.startsWith('mkdir '));
 }
 
-/** Expected output, in which `…` stands for any text of one line. */
+/** Returns a pattern for expected output, in which `…` stands for any text in one line. */
 export function outputPattern(output: string): RegExp {
   const source = output.split('…').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   return new RegExp(`^${source.join('.*')}$`);
@@ -114,7 +114,7 @@ function sectionsOf(tokens: readonly Token[]): readonly Section[] {
   return sections;
 }
 
-/** As GitHub makes anchors of headings. */
+/** Returns the anchor that GitHub makes of a heading. */
 function slug(title: string): string {
   return title
     .toLowerCase()

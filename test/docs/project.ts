@@ -16,19 +16,19 @@ import { type Block, repository } from './markdown.js';
 const run = promisify(execFile);
 
 /**
- * A project of its own, in which the blocks of one page are run in order:
+ * A project in which the blocks of one page run in order:
  *
- * - `js` and `ts`: a module each. One that begins with `// name.js` is that file, which later ones may import. What a
- *   block uses and does not declare is on the stage (stage.mjs); functions that it declares are called with the stage's
- *   values of their parameters' names, routes of its `app` are visited.
- * - `sh`: the lines that begin with `npx staticgenerator` or `curl`, by a shell. The other lines are for people.
+ * - `js` and `ts`: each is a module. A block that begins with `// name.js` is that file, which later blocks may import.
+ *   What a block uses but does not declare is on the stage (stage.mjs). Functions that it declares are called with the
+ *   stage's values for the names of their parameters, and the routes of its `app` are visited.
+ * - `sh`: a shell runs the lines that begin with `npx staticgenerator` or `curl`. The other lines are for people.
  *
- * The paths and the port of the documentation are replaced by ones of this project.
+ * The paths and the port of the documentation are replaced by those of this project.
  */
 export class Project {
   readonly folder: string;
   readonly #webRoot: string;
-  /** Started by the first module, as some pages have none. */
+  /** Started by the first module, because some pages have no module. */
   #stage: Stage | undefined;
   #port = 3000;
   #blocks = 0;
@@ -50,11 +50,11 @@ export class Project {
       'log',
     ])
       await mkdir(join(folder, one), { recursive: true });
-    // The package itself is found one folder further up than what it depends on.
+    // Node finds the package itself one folder above the folder of its dependencies.
     await mkdir(join(outer, 'node_modules'));
     await symlink(repository, join(outer, 'node_modules/staticgenerator'));
     await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
-    // So are the packages of Prisma, which lie apart; a client is generated already.
+    // The same is true for the packages of Prisma, which are in another place. A client is already generated.
     await symlink(join(preparedPrisma, 'node_modules/@prisma'), join(outer, 'node_modules/@prisma'));
     await mkdir(join(folder, 'generated'));
     await symlink(join(preparedPrisma, 'sqlite'), join(folder, 'generated/prisma'));
@@ -68,13 +68,13 @@ export class Project {
     return new Project(folder, webRoot);
   }
 
-  /** Runs a block; what it printed. */
+  /** Runs a block. Returns what it printed. */
   async run(block: Block): Promise<string> {
     if (block.language === 'sh') return await this.#runShell(block.text);
     return await this.#runModule(block);
   }
 
-  /** Text of the documentation, with the paths of this project. */
+  /** Returns text of the documentation with the paths and the port of this project. */
   localise(text: string): string {
     return text
       .replaceAll('/var/www/blog', join(this.folder, 'www'))
@@ -87,7 +87,7 @@ export class Project {
     if (/\b3000\b/.test(text)) this.#port = await freePort();
     this.#blocks += 1;
     const name = nameOf(text) ?? `block-${this.#blocks}.${language}`;
-    // A CommonJS module can wait for nothing at its end, and neither can what it requires.
+    // A CommonJS module cannot wait for anything at its end, and neither can a module that it requires.
     const end = /\.[cm]js$/.test(name) ? '' : finishing(text);
     const source = `${this.localise(text)}\n${end}`;
     await writeFile(join(this.folder, name), source);
@@ -128,16 +128,19 @@ export class Project {
   }
 }
 
-/** A page's project. */
+/** The project of a page. */
 interface Place {
   readonly folder: string;
   readonly webRoot: string;
 }
 
-/** How many pages run in one process, of which each finds what those before have left open. At length each has its own. */
+/**
+ * How many pages run in one process. Each page finds what earlier pages left open. In long tests each page has its own
+ * process.
+ */
 const PAGES_IN_A_PROCESS = effort({ usual: 10, long: 1 });
 
-/** The process that runs the modules of pages, one page after the other: most of its work is to load packages. */
+/** The process that runs the modules of one page after the other. Most of its work is to load packages. */
 class Stage {
   static #current: Stage | undefined;
   readonly #child: ChildProcess;
@@ -152,7 +155,7 @@ class Stage {
     });
   }
 
-  /** Set for a page. */
+  /** Returns the stage, prepared for a page. */
   static async of(page: Place): Promise<Stage> {
     if (Stage.#current?.isOver === true) await Stage.end();
     if (Stage.#current === undefined) {
@@ -180,7 +183,7 @@ class Stage {
     return exitCode !== null || signalCode !== null || this.#pages === PAGES_IN_A_PROCESS;
   }
 
-  /** Imports a module; what it printed. */
+  /** Imports a module. Returns what it printed. */
   async run(file: string): Promise<string> {
     this.#child.send({ file });
     return await this.#told();
@@ -198,7 +201,7 @@ class Stage {
   }
 }
 
-/** Makes projects for the tests of a file. What their code leaves open works until all are over. */
+/** Makes projects for the tests of a file. What their code leaves open keeps working until all tests are over. */
 export function useProjects(): () => Promise<Project> {
   let folder = '';
   beforeAll(async () => {
@@ -212,7 +215,7 @@ export function useProjects(): () => Promise<Project> {
   return () => Project.create(folder);
 }
 
-/** What a terminal shows of an output, in which curl ends lines as HTTP does. */
+/** Returns an output as a terminal shows it: curl ends lines as HTTP does. */
 export function shown(output: string): string {
   return output.replaceAll('\r\n', '\n').trimEnd();
 }
@@ -222,12 +225,12 @@ interface Told {
   readonly error?: string;
 }
 
-/** The file that a block says it is, in its first line. */
+/** Returns the name of the file that a block gives in its first line. */
 function nameOf(text: string): string | undefined {
   return /^\/\/ ([\w.-]+\.(?:[cm]?js|ts))\n/.exec(text)?.[1];
 }
 
-/** Secrets that the documentation has in the environment. */
+/** The secrets that the documentation expects in the environment. */
 export const secrets = {
   PAGES_TOKEN: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   STATICGENERATOR_TOKEN: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
@@ -238,8 +241,8 @@ export const secrets = {
 };
 
 /**
- * A command that reads nothing but the configuration, and prints; perhaps into a file. It needs no shell and no process of its own,
- * whose start takes longer than the command.
+ * A command that only reads the configuration and prints, perhaps into a file. It needs no shell and no process of its
+ * own, whose start would take longer than the command.
  */
 const PRINTING = /^npx staticgenerator ((?:nginx|apache|caddy) [\w ./:-]+?)(?: > (\S+))?$/;
 
@@ -248,16 +251,16 @@ const node = JSON.stringify(process.execPath);
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 const ownCurl = `exec ${node} ${JSON.stringify(fileURLToPath(new URL('curl.mjs', import.meta.url)))} "$@"`;
 
-/** The `curl` of a machine that has none. */
+/** A replacement for `curl` on a machine that has none. */
 export const curl: Readonly<Record<string, string>> = hasCurl ? {} : { curl: ownCurl };
 
-/** Commands of the documentation, by name. What the first prints is what a person sees on a terminal. */
+/** The commands of the documentation, by name. `npx` prints what a person sees on a terminal. */
 const commands: Readonly<Record<string, string>> = {
   npx: `shift; exec ${node} ${onTerminal.map((word) => `'${word}'`).join(' ')} ${JSON.stringify(binary)} "$@"`,
   ...curl,
 };
 
-/** Writes scripts of the shell, by name. */
+/** Writes shell scripts, by name. */
 export async function writePrograms(
   folder: string,
   scripts: Readonly<Record<string, string>>,
@@ -266,7 +269,7 @@ export async function writePrograms(
     await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
-/** The end of a module: its functions are called, but for those that it calls itself and handlers. */
+/** Returns the end of a module, which calls its functions, except handlers and those that the module itself calls. */
 function finishing(text: string): string {
   const source = ts.createSourceFile('block.ts', text, ts.ScriptTarget.Latest, true);
   const functions = source.statements.filter(ts.isFunctionDeclaration).flatMap(({ name, parameters }) => {
@@ -275,7 +278,7 @@ function finishing(text: string): string {
     const isUsed = text.split(new RegExp(`\\b${name?.text}\\b`)).length > 2;
     return name === undefined || isHandler || isUsed ? [] : [`[${name.text}, ${JSON.stringify(names)}]`];
   });
-  // The module's own, or the stage's if the text speaks of it.
+  // The variables of the module, or those of the stage, if the text uses these names.
   const [app, pages] = ['app', 'pages'].map((name) =>
     new RegExp(`\\b${name}\\b`).test(text)
       ? `typeof ${name} === 'undefined' ? undefined : ${name}`

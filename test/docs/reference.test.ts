@@ -18,7 +18,7 @@ import { defaultTypes } from '../../src/page/response/types.js';
 import { listen, send } from '../helpers/site/site.js';
 import { type Page, readPage, repository, type Section, tableRows } from './markdown.js';
 
-/** What the public interface declares, as the compiler sees it. */
+/** The declarations of the public interface, as the compiler sees them. */
 const declared = declarations();
 
 describe('docs/reference/options.md', () => {
@@ -91,7 +91,7 @@ describe('docs/reference/api.md', () => {
     (name, members) => {
       const section = page.sections.find(({ title, depth }) => depth === 3 && title === name);
       const rows = tableRows(section?.text ?? '').flatMap(([cell = '']) => codeIn(cell));
-      // What every error has stands in the table too.
+      // The table also has what every error has.
       const inherited = name === 'StaticGeneratorError' ? ['message', 'cause'] : [];
       expect(rows.sort()).toEqual([...members, ...inherited].sort());
     },
@@ -181,7 +181,7 @@ describe('URLs and files', () => {
     expect(list.split(/\s+/)).toEqual(knownExtensions);
   });
 
-  /** As HTML, or as JSON where the row says so. */
+  /** Returns the expected file as HTML, or as JSON if the row says so. */
   function expectedFile(urls: string, target: string, url: string): string | undefined {
     if (target.startsWith('none')) return undefined;
     const [file] = codeIn(target);
@@ -242,12 +242,12 @@ test('docs/guide/headers.md has the headers of helmet', async () => {
   expect(Object.fromEntries(declaredThere)).toEqual(sent);
 });
 
-/** The code spans of a text. */
+/** Returns the code spans of a text. */
 function codeIn(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 }
 
-/** The sections of depth 3 under one of depth 2. */
+/** Returns the sections of depth 3 under a section of depth 2. */
 function sectionsUnder({ sections }: Page, title: string): readonly Section[] {
   const start = sections.findIndex((section) => section.depth === 2 && section.title === title);
   const rest = sections.slice(start + 1);
@@ -259,7 +259,7 @@ function defaultsOf() {
   return resolveConfig({ urls: [], webRoot: '/var/www/blog', logger: false }, {});
 }
 
-/** What is said of options that have this one: its messages. */
+/** Returns the messages about options that include this one. */
 function problemsOf(option: string): readonly unknown[] {
   const options: Options = new Function(
     `return { urls: [], webRoot: '/var/www/blog', logger: false, ${option} };`,
@@ -280,12 +280,12 @@ interface Declarations {
   readonly types: readonly string[];
   readonly members: readonly string[];
   readonly codes: readonly string[];
-  /** The members of every exported interface and class but the two that have pages or sections of their own. */
+  /** The members of every exported interface and class, except the two that have their own pages or sections. */
   readonly interfaces: ReadonlyMap<string, readonly string[]>;
 }
 
 function declarations(): Declarations {
-  // What the build has made of the sources: a fraction of them to read.
+  // The built declarations, because they are much smaller than the sources.
   const file = posix.join(repository, 'dist/index.d.ts');
   const program = ts.createProgram([file], {
     module: ts.ModuleKind.NodeNext,
@@ -336,7 +336,7 @@ function declarations(): Declarations {
   };
 }
 
-/** The texts of a union, in the order of the source. */
+/** Returns the texts of a union, in the order of the source. */
 function literalsIn(symbol: ts.Symbol | undefined): readonly string[] {
   const node = symbol?.declarations?.[0];
   if (node === undefined || !ts.isTypeAliasDeclaration(node) || !ts.isUnionTypeNode(node.type)) return [];

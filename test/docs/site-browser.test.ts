@@ -17,9 +17,9 @@ import { type BuiltSite, builtSite, siteScript } from './built-site.js';
 
 const DESKTOP = { viewport: { width: 1440, height: 900 } };
 const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true };
-/** What the first page may weigh, with all that it loads, uncompressed. */
+/** The most bytes that the first page may have, with everything that it loads, uncompressed. */
 const FIRST_PAGE_BYTES = 100_000;
-/** What the search may load when it is opened first. */
+/** The most bytes that the search may load when it is opened first. */
 const SEARCH_BYTES = 800_000;
 const SHOWN = [
   '/',
@@ -65,7 +65,7 @@ describe.skipIf(installedChromium === undefined)('in a browser, the website', ()
     const { page, complaints } = await newVisitor(browser, home, DESKTOP);
     await page.goto('/guide/headers/');
     await page.keyboard.press('/');
-    // Typed before the search is there.
+    // Typed before the search has loaded.
     await page.keyboard.type('storeafter');
     const dialog = page.getByRole('dialog', { name: 'Search' });
     await dialog.getByRole('link').first().waitFor();
@@ -124,11 +124,11 @@ describe.skipIf(installedChromium === undefined)('in a browser, the website', ()
       viewport: { width: 320, height: 640 },
     });
     const wide: string[] = [];
-    // Decisions are words alone, and there are many.
+    // Decisions contain only text, and there are many.
     const shown = site.ownPages.filter(([path]) => isLong || !path.startsWith('/decisions/0'));
     await page.goto('/');
     for (const [path, html] of shown) {
-      // To open each takes four times as long as to show what is in it.
+      // Opening each page takes four times as long as showing only its content.
       const width = isLong ? await widthOf(page, path) : await widthOfContent(page, html);
       if (width > 320) wide.push(`${path}: ${width}`);
     }
@@ -160,7 +160,7 @@ describe.skipIf(installedChromium === undefined)('in a browser, the website', ()
     'shows nothing that axe finds fault with: %s',
     async (name, options, screen) => {
       const { page, complaints } = await newVisitor(browser, home, options);
-      // In npm test each page on one screen: what axe finds is mostly the same on all.
+      // In `npm test`, each page is tested on one screen, because axe finds mostly the same on all screens.
       for (const path of SHOWN.filter((_, index) => isLong || index % 2 === screen)) {
         await page.goto(path, { waitUntil: 'networkidle' });
         await keepScreenshot(page, `site-${name}${path.replaceAll(/[/.]/g, '-').replace(/-$/, '')}`);
@@ -171,7 +171,7 @@ describe.skipIf(installedChromium === undefined)('in a browser, the website', ()
   );
 });
 
-// It builds the site once more.
+// This test builds the site once more.
 test.skipIf(installedChromium === undefined || !isLong)(
   'a site under a path works there, as --serve shows it',
   async () => {
@@ -202,7 +202,7 @@ test.skipIf(installedChromium === undefined || !isLong)(
   },
 );
 
-/** What the last line of a build says: where the site is served. */
+/** Returns the address in the last line of a build, at which the site is served. */
 async function addressSaidBy(output: Readable): Promise<string> {
   for await (const line of createInterface({ input: output })) {
     const [address] = /http:\S+/.exec(line) ?? [];
@@ -221,7 +221,7 @@ async function serve(place: string): Promise<string> {
   return `http://localhost:${port}`;
 }
 
-/** The bytes of everything that a page has loaded so far, by URL. */
+/** Returns a function for the bytes of everything that a page has loaded so far, by URL. */
 function bytesOf(page: Page): () => Promise<ReadonlyMap<string, number>> {
   const bodies = new Map<string, Promise<number>>();
   page.on('response', (response) => {
@@ -238,7 +238,7 @@ function sum(sizes: ReadonlyMap<string, number>): number {
   return [...sizes.values()].reduce((total, size) => total + size, 0);
 }
 
-/** How light the page is: 0 to 255. */
+/** Returns how light the page is: 0 to 255. */
 async function paperOf(page: Page): Promise<number> {
   const color = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
   return Math.max(...(color.match(/\d+/g) ?? []).slice(0, 3).map(Number));
@@ -249,7 +249,7 @@ async function widthOf(page: Page, path: string): Promise<number> {
   return await page.evaluate<number>('document.documentElement.scrollWidth');
 }
 
-/** Shows the content of another page in this one, whose styles are the same; how wide that is. */
+/** Shows the content of another page in this one, which has the same styles. Returns its width. */
 async function widthOfContent(page: Page, html: string): Promise<number> {
   return await page.evaluate<number>(`(() => {
     const { body } = new DOMParser().parseFromString(${JSON.stringify(html)}, 'text/html');

@@ -116,7 +116,7 @@ function pathOf(file: string): string {
   return `/${name.toLowerCase()}`;
 }
 
-/** A link may lead to another site; what a page loads may not be there. */
+/** Whether an address is right. A link may lead to another site, but a page may not load anything from there. */
 function isRight(path: string, address: string, isLink: boolean): boolean {
   const url = new URL(address, `http://site.invalid${path}`);
   if (url.host !== 'site.invalid') return isLink && ['https:', 'http:', 'mailto:'].includes(url.protocol);

@@ -13,7 +13,7 @@ import { defineConfig, StaticGeneratorError, staticGenerator } from 'staticgener
 
 const own = new Set(Object.getOwnPropertyNames(globalThis));
 
-/** What has been opened for the page, which the next one may want to open. */
+/** The servers and sockets that the page has opened, because the next page may need the same ports. */
 const opened = new Set();
 for (const [prototype, name] of [
   [Server.prototype, 'listen'],
@@ -26,7 +26,7 @@ for (const [prototype, name] of [
   };
 }
 
-/** Sets the stage for a page. */
+/** Prepares the stage for a page. */
 function prepare({ folder, webRoot }) {
   for (const one of opened) close(one);
   opened.clear();
@@ -61,7 +61,7 @@ function close(one) {
   try {
     one.close();
   } catch {
-    // The page itself has closed it.
+    // The page itself has closed the server.
   }
   one.closeAllConnections?.();
 }
@@ -97,12 +97,12 @@ function createModel() {
   };
 }
 
-/** What a template engine would make of its data. */
+/** Returns what a template engine could make of its data. */
 function render(view, data) {
   return `<!doctype html><title>${view}</title><p>${Object.keys(data).join(', ')}`;
 }
 
-/** Made when a block asks for it, so that it does not disturb the pages that a block makes itself. */
+/** Makes a global value only when a block uses it, so that it does not disturb pages that a block makes itself. */
 function provide(name, make) {
   let made;
   Object.defineProperty(globalThis, name, {
@@ -114,15 +114,15 @@ function provide(name, make) {
   });
 }
 
-/** Sample values of the parameters of routes. */
+/** Sample values for the parameters of routes. */
 const parameters = { slug: 'hello', id: '42', tag: 'tea', name: 'ann', page: '2' };
 const visited = new WeakSet();
 
-/** What the runner appends a call of to every block: the functions of the block are called, its routes visited. */
+/** Calls the functions of a block, and visits its routes. The runner appends a call of this function to every block. */
 async function finishBlock({ functions, app, pages }) {
   for (const [work, names] of functions) await work(...names.map(stageValue));
   await globalThis.post.save();
-  // What the visits have stored would surprise the page's own commands.
+  // The pages that the visits have stored would surprise the page's own commands.
   if (await visitRoutes(app)) await pages?.quickDelete('/**');
 }
 

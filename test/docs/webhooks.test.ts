@@ -11,13 +11,13 @@ interface Hook {
   readonly body: string;
 }
 
-/** How each signs a request of a time. */
+/** Signs a request for a time, as one of the services does. */
 type Sign = (time: number, secret?: string) => Promise<Hook>;
 
 const MINUTE_MS = 60_000;
 const json = { 'content-type': 'application/json' };
 
-/** What `@contentful/node-apps-toolkit` 3.16.1 made of this request with this secret. */
+/** The signature that `@contentful/node-apps-toolkit` 3.16.1 made of this request with this secret. */
 const byContentful = {
   secret: 'a'.repeat(64),
   time: 1_700_000_000_000,
@@ -64,7 +64,7 @@ const strapi: Sign = async (_time, secret = secrets.STRAPI_TOKEN) => ({
 const createProject = useProjects();
 const blocks = readPage('docs/guide/webhooks.md').blocks;
 
-/** Of the app that the page makes, for all. */
+/** The port of the app that the page makes, for all tests. */
 let port: number;
 beforeAll(async () => {
   const project = await createProject();
@@ -110,7 +110,7 @@ describe.each([
   });
 });
 
-/** As if a recorded request were sent again, with another time than was signed. */
+/** Changes the time of a signed request, as if someone sent a recorded request again with a later time. */
 function withLaterTime(headers: Hook['headers']): Hook['headers'] {
   const text = JSON.stringify(headers);
   return JSON.parse(text.replace(/(?<=t=|timestamp":")(\d{13})/, (time) => String(Number(time) + 1)));

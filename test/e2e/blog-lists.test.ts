@@ -11,7 +11,7 @@ import { temporaryFolder } from '../helpers/temporary.js';
 const TAGS = ['a', 'b', 'c', 'd'];
 const SLUG = 'x';
 
-/** The example's posts and its lists of tags; of these the pages say how many posts there are, as those after the first do. */
+/** Opens the example's posts and the lists of its tags. The pages of lists show how many posts a list has. */
 async function lists() {
   const database = await openDatabase(join(await temporaryFolder(), 'database.sqlite'));
   onTestFinished(() => database.destroy());
@@ -36,7 +36,7 @@ async function lists() {
       if (cache === MISS) await site.logger.waitFor(({ message }) => message === 'page stored', from);
     }
   };
-  /** Has something done once between what TypeORM reads of a post and what it writes. */
+  /** Runs `act` once, between TypeORM's read of a post and its write. */
   const beforeIt = (event: 'beforeUpdate' | 'beforeRemove', act: () => Promise<void>) => {
     const subscriber: EntitySubscriberInterface = {
       async [event]() {

@@ -17,16 +17,18 @@ const hasCurl = spawnSync('curl', ['--version']).status === 0;
 const LAST_LINE = /^.*\bcurl\b.*\n.*\bcurl\b.*$/m;
 
 interface Started {
-  /** Resolves with all that was printed when it fits; rejects with it if the process ends before. */
+  /**
+   * Resolves with the output when the last line has been printed. Rejects with the output if the process ends before.
+   */
   readonly printed: Promise<string>;
-  /** Its process, which leads a group of its own, as in a terminal. */
+  /** The process, which leads its own process group, as in a terminal. */
   readonly child: ChildProcess;
-  /** All that was printed so far. */
+  /** Returns everything that was printed so far. */
   said(): string;
   stop(): Promise<void>;
 }
 
-/** What `npm start` runs, in a folder of the test's own. */
+/** Starts what `npm start` runs, in a folder of the test. */
 async function start(environment: Record<string, string>, words: string[] = []): Promise<Started> {
   const child = spawn(process.execPath, [join(exampleFolder, 'start.js'), ...words], {
     env: { PATH: process.env.PATH, BLOG_FOLDER: await temporaryFolder(), ...environment },
@@ -57,13 +59,16 @@ async function twoPorts(): Promise<{ PORT: string; NGINX_PORT: string }> {
   return { PORT: String(await freePort()), NGINX_PORT: String(await freePort()) };
 }
 
-/** The status of an address that was printed, as a browser asks for it. */
+/** Returns the status of a printed address, requested as a browser does. */
 async function statusOf(address: string): Promise<number> {
   const { host, port, pathname } = new URL(address);
   return (await send(Number(port), pathname, { headers: { host } })).status;
 }
 
-/** How it is ended: a terminal sends a signal to the whole group, to nginx as well; a supervisor sends it to the one process. */
+/**
+ * How the process is stopped: a terminal sends the signal to the whole group, including nginx; a supervisor sends it to
+ * one process.
+ */
 interface Ending {
   readonly words: readonly string[];
   readonly signal: 'SIGINT' | 'SIGTERM';
@@ -101,7 +106,7 @@ test.each([...endings, ...(isLong ? others : [])])(
       expect(await statusOf(address), address).toBe(200);
     }
 
-    // What is logged of the visits comes before the signal.
+    // The visits must be logged before the signal is sent.
     await expect.poll(said).toContain('"msg":"page stored"');
     const logged = said();
     const exited = once(child, 'exit');
@@ -116,7 +121,7 @@ test.each([...endings, ...(isLong ? others : [])])(
 describe.skipIf(installedRedis === undefined)('two hosts', () => {
   const POST = '/posts/readme';
 
-  /** What both hosts listen on, and the Redis between them. */
+  /** Starts two hosts, and a Redis that they share. Returns their ports. */
   async function startTwo() {
     const [port, nginxPort, redisPort] = [await twoInARow(), await twoInARow(), await freePort()];
     const ports = { PORT: String(port), NGINX_PORT: String(nginxPort), REDIS_PORT: String(redisPort) };
@@ -128,7 +133,7 @@ describe.skipIf(installedRedis === undefined)('two hosts', () => {
     return { ...started, text, pids, request, ports: all, nginxPort };
   }
 
-  /** The states in the table that was shown last. */
+  /** Returns the states in the table that was shown last. */
   function statesIn(said: string): readonly string[] {
     const table = said.split(/^Host +Machine/m).at(-1) ?? '';
     return [...table.matchAll(/^\w{16} .* ([a-z-]+)$/gm)].map(([, state = '']) => state);
@@ -156,7 +161,7 @@ describe.skipIf(installedRedis === undefined)('two hosts', () => {
     for (const port of ports) await expectFree(port);
   });
 
-  // That pages of a dead host are not served is tried in test/protocol/hosts and test/cluster each time.
+  // test/protocol/hosts and test/cluster always test that pages of a dead host are not served.
   test.skipIf(!isLong)(
     'go on when the app of one is killed, whose nginx finds nothing when its term is over',
     async () => {
@@ -200,7 +205,7 @@ test.each(['PORT', 'NGINX_PORT'] as const)('a %s that is taken is told with the 
   expect(message).toBe(`Port ${port} is in use. Set ${name} to a free one: ${name}=${port + 1} npm start\n`);
 });
 
-/** A free port, and the next one is free too. */
+/** Returns a free port whose next port is also free. */
 async function twoInARow(): Promise<number> {
   const port = await freePort();
   return (await isFree(port + 1)) ? port : await twoInARow();
@@ -218,7 +223,7 @@ async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** Nobody listens there any more. */
+/** Expects that no process listens on a port any more. */
 async function expectFree(port: number): Promise<void> {
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -79,7 +79,7 @@ describe.each(['nginx', 'node'] as const)('visitors behind %s', (front) => {
   });
 });
 
-/** What somebody with a session gets whose page is not stored yet. */
+/** The Cache-Status for a visitor with a session, if the page is not stored yet. */
 const NOT_KEPT = 'staticgenerator; fwd=uri-miss; detail=cookie-present';
 
 describe('visitors', () => {
@@ -127,7 +127,7 @@ describe('visitors', () => {
     const blog = await startBlog();
     const ada = await Editor.signIn(blog.request);
     expect((await ada.post('/logout', {})).headers['set-cookie']?.join()).toMatch(/blog\.sid=;.*1970/);
-    // Another browser window that has the cookie still.
+    // Another browser window that still has the cookie.
     const { parts, headers } = await askIslands(blog.request, ['/visitor/menu'], ada.cookie);
     expect(headers['set-cookie']?.join()).toMatch(/blog\.sid=;.*1970/);
     expect(parts['/visitor/menu']).toContain('Sign in');

@@ -98,7 +98,7 @@ test('nginx answers from files while no app runs', async () => {
   const found = await Promise.all(PAGES.map((target) => blog.request(target)));
   expect(found.map(({ cache }) => cache)).toEqual(made.map(() => HIT));
   expect(found.map(({ body }) => body)).toEqual(made.map(({ body }) => body));
-  // It tells pages for nobody by their paths if they are plain ASCII, and leaves others to the app.
+  // nginx recognizes pages for nobody by their paths if these are plain ASCII, and leaves others to the app.
   for (const [index, target] of PAGES.entries()) {
     const expected = target.includes('%') ? { status: 502 } : { cache: HIT, body: made[index]?.body };
     expect(await ada.get(target), target).toMatchObject(expected);
@@ -193,7 +193,7 @@ test('answers are compressed on the way, once, made or found', async () => {
   expect((await blog.request('/')).body).toBe(gunzipSync(made.bytes).toString());
 });
 
-/** Edits a post by its form, as an editor sends it, and looks at the pages through the front. */
+/** Edits a post with its form, as an editor sends it, and checks the pages through the server in front. */
 async function expectEditIsSeen(blog: Blog, editor: Editor, title: string): Promise<void> {
   const saved = await editor.post(`/admin${POST}`, {
     title,
@@ -213,8 +213,8 @@ async function expectEditIsSeen(blog: Blog, editor: Editor, title: string): Prom
 }
 
 /**
- * The pages that are there. The body says when it was rendered, the file by its number and times whether it was written
- * again.
+ * Returns a stamp for each stored page. The body shows when the page was rendered; the inode number and the times of
+ * the file show whether it was written again.
  */
 async function stampFiles({ webRoot }: Blog): Promise<Map<string, object>> {
   const stamps = new Map<string, object>();
@@ -229,7 +229,7 @@ async function stampFiles({ webRoot }: Blog): Promise<Map<string, object>> {
   return stamps;
 }
 
-/** Without what differs from one answer to the next. */
+/** Returns an answer without what differs between answers. */
 function comparable({ status, headers, body }: Answer) {
   const { 'content-type': contentType, location, allow, 'set-cookie': cookies } = headers;
   const steady = body.replace(/<footer.*<\/footer>/s, '');

@@ -25,7 +25,10 @@ import { temporaryFolder } from '../helpers/temporary.js';
 const PAGE = '/notes.txt';
 const HIT = /^staticgenerator; hit$/;
 
-/** The services of the example as processes of this machine: paths become folders, and names and ports of services ports. */
+/**
+ * Runs the services of the example as processes of this machine: paths become folders; names and ports of services
+ * become ports.
+ */
 class Machine {
   readonly #ports = new Map<string, number>();
   readonly #folder: string;
@@ -38,18 +41,18 @@ class Machine {
 
   static async create(): Promise<Machine> {
     const folder = await temporaryFolder();
-    // The workers of nginx are another user.
+    // The workers of nginx run as another user.
     await chmod(folder, 0o755);
     const machine = new Machine(folder);
     await cp(join(composeFolder, 'app'), machine.project, { recursive: true });
-    // The package itself is found one folder further up than what it depends on.
+    // Node finds the package itself one folder above the folder of its dependencies.
     await mkdir(join(folder, 'node_modules'));
     await symlink(repository, join(folder, 'node_modules/staticgenerator'));
     await symlink(join(repository, 'node_modules'), join(machine.project, 'node_modules'));
     return machine;
   }
 
-  /** The folder of this machine that is the volume a service sees there. */
+  /** Returns the folder of this machine for the volume that a service sees at this path. */
   folderOf(service: string, path: string): string {
     return join(this.#folder, volumeAt(service, path));
   }
@@ -64,7 +67,7 @@ class Machine {
     this.#ports.set(service, port);
   }
 
-  /** Where a service finds another one by its name. */
+  /** Returns the address at which a service finds another one by name. */
   addressOf(from: string, name: string): string {
     const [entry] = found(from, name);
     return `127.0.0.1:${this.#ports.get(entry?.service ?? '')}`;
@@ -82,7 +85,7 @@ async function startValkey(machine: Machine): Promise<void> {
   machine.lead('valkey', (await startTcpProxy(server.socket)).port);
 }
 
-/** What the image runs, with the environment of the service. */
+/** Starts what the image runs, with the environment of the service. */
 async function startApp(machine: Machine, service: string): Promise<ChildProcess> {
   const { WEB_ROOT = '', REDIS_URL = '', ...others } = serviceOf(service).environment ?? {};
   const environment = {
@@ -117,7 +120,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   await exited;
 }
 
-/** The nginx of a host, with what the service `configuration` writes for it. */
+/** Starts the nginx of a host, with the configuration that the service `configuration` writes for it. */
 async function startHostNginx(machine: Machine, service: string): Promise<void> {
   const port = await machine.open(service);
   const [upstream, webRoot, trust] = ['--upstream', '--web-root', '--trust'].map(optionOf);
@@ -164,7 +167,7 @@ async function startAll(): Promise<{ machine: Machine; apps: readonly ChildProce
   return { machine, apps };
 }
 
-/** Until the nginx of this host serves its own page. */
+/** Waits until the nginx of this host serves the host's own page. */
 async function untilServed(machine: Machine, nginx: string): Promise<Answer> {
   const ask = () => machine.request(nginx, PAGE);
   await expect.poll(async () => (await ask()).cache).toMatch(HIT);
@@ -177,7 +180,7 @@ describe.skipIf(installedRedis === undefined)('the example with Docker Compose, 
     for (const host of ['1', '2'])
       expect((await untilServed(machine, `nginx-${host}`)).body).toMatch(`Rendered by host-${host} at `);
 
-    // One request to each host, through the load balancer: whichever saves, both forget.
+    // One request to each host, through the load balancer: whichever host saves, both delete their page.
     for (const text of ['first', 'second']) {
       const saved = await machine.request('balancer', '/notes', save(text));
       expect([saved.status, saved.body]).toEqual([200, expect.stringMatching(/^Saved by host-[12]\n$/)]);
@@ -188,11 +191,11 @@ describe.skipIf(installedRedis === undefined)('the example with Docker Compose, 
       }
     }
 
-    // Both are asked in turn.
+    // The load balancer asks both in turn.
     const answers = [await machine.request('balancer', PAGE), await machine.request('balancer', PAGE)];
     expect(answers.map(({ body }) => /by (host-\d)/.exec(body)?.[1]).sort()).toEqual(['host-1', 'host-2']);
 
-    // A host says good-bye; nobody waits for it, and no visitor meets it.
+    // A host leaves properly. No host waits for it, and no visitor reaches it.
     const [, second] = apps;
     if (second !== undefined) await end(second, 'SIGTERM');
     expect(second?.exitCode).toBe(0);

@@ -13,7 +13,7 @@ const HIT = 'staticgenerator; hit';
 const BYPASS = 'staticgenerator; fwd=bypass; detail=cookie';
 const member = { headers: { cookie: 'zebra=1' } };
 
-/** Two processes of a site behind the nginx that the command configures for the first of them. */
+/** Starts two processes of a site behind the nginx that the command configures for the first process. */
 async function siteBehindNginx() {
   const { folder, webRoot } = await siteFolder();
   await chmod(folder, 0o755);
@@ -48,10 +48,10 @@ test('nginx and every process keep pages from whoever has a session, whatever it
   const ask = (at: number, options = {}): Promise<Answer> => send(at, '/other', options);
   await ask(port);
   await a.process.waitFor('log', isStored);
-  // Nobody knows yet: this is the visitor whom the names cannot tell.
+  // No process knows the cookie yet: its name alone does not show that this visitor has a session.
   expect([(await ask(port, member)).cache, existsSync(file)]).toEqual([HIT, true]);
 
-  // The cookie comes from the process that nginx does not know.
+  // The process that sets the cookie is not the one behind nginx.
   expect((await send(b.port, '/login')).headers['set-cookie']).toHaveLength(1);
   expect(existsSync(file)).toBe(false);
   for (const at of [port, a.port, b.port]) expect((await ask(at, member)).cache).toBe(BYPASS);
@@ -61,7 +61,7 @@ test('nginx and every process keep pages from whoever has a session, whatever it
   expect([(await ask(port)).cache, existsSync(file)]).toEqual([HIT, false]);
   expect((await ask(port, member)).cache).toBe(BYPASS);
 
-  // A process that has not seen a request yet knows it from the ledger.
+  // A process that has not seen any request yet knows the cookie from the ledger.
   for (const { process } of [a, b]) process.child.kill('SIGKILL');
   const c = await site.start();
   c.process.command('publish', { targets: ['/other'] });

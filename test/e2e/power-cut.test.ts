@@ -1,4 +1,4 @@
-/** What a power cut leaves: the ledger and the files of different moments, and files whose bytes never arrived. */
+/** What a power cut leaves: a ledger and files from different moments, and files whose bytes never arrived. */
 import { copyFile, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Express } from 'express';
@@ -18,7 +18,7 @@ const STRAYS = 'pages that are not in the ledger were removed';
 const DAMAGED = 'pages whose files no longer matched the ledger were removed';
 const ledgerOf = (webRoot: string) => join(webRoot, '.staticgenerator', 'ledger.sqlite');
 
-/** The WEB_ROOT of a site that has stored pages and is closed. */
+/** Returns the WEB_ROOT of a site that has stored pages and is closed. */
 async function closedWebRoot(paths: readonly string[]): Promise<string> {
   const site = await startSite(routes);
   for (const path of paths) expect((await site.visit(path)).outcome).toBe('stored');
@@ -143,7 +143,7 @@ describe('after a boot', () => {
     await first.logger.waitFor(({ message }) => message === 'the stored pages were compared with the ledger');
     await first.pages.close();
     expect(await filesIn(webRoot)).not.toContain('lost.page.html');
-    // Only an inspection would remove this one.
+    // Only a comparison with the ledger would remove this file.
     await copyFile(join(webRoot, 'page.page.html'), join(webRoot, 'stray.page.html'));
     const second = await startSite(routes, { webRoot });
     await second.pages.quickDelete({ tag: 'nothing' });
@@ -185,7 +185,7 @@ describe('a ledger that was copied back from a backup', () => {
   );
 });
 
-/** As a file whose bytes were not all written back: its time is right. */
+/** Shortens a file as if not all its bytes had been written back: its time stays right. */
 async function shorten(path: string, size: number): Promise<void> {
   const { mtime } = await stat(path);
   await truncate(path, size);

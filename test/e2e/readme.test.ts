@@ -13,7 +13,7 @@ import { rawRequest } from '../helpers/servers/raw-http.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 const blocks = readPage('README.md').blocks.map(({ text }) => text);
-/** Each file with its name, by which it is told. */
+/** The files of the README: the blocks that begin with the name of a file. */
 const files = blocks.flatMap((text) => {
   const name = fileOf(text);
   return name === undefined ? [] : [{ name, text }];
@@ -36,7 +36,7 @@ test('the three steps of the README, as printed, give hits from nginx that a sav
   expect((await ask('GET', '/posts/hello')).headers['cache-status']).not.toBe(HIT);
   await expect.poll(() => readdirSync(join(folder, 'www/posts'))).toContain('hello.page.html');
   const hit = await ask('GET', '/posts/hello');
-  // Express says who it is, so this is nginx.
+  // Express names itself in a header, so this answer is from nginx.
   expect([hit.headers['cache-status'], hit.headers['x-powered-by'], String(hit.body)]).toEqual([
     HIT,
     undefined,
@@ -65,7 +65,7 @@ async function startApp(folder: string, port: number): Promise<void> {
   await expect.poll(() => acceptsConnections(port)).toBe(true);
 }
 
-/** What the command of the third step prints. */
+/** Returns what the command of the third step prints. */
 async function printed(folder: string, appPort: number): Promise<string> {
   const words = /^npx staticgenerator (.+) > \/etc\/nginx\/conf\.d\/blog\.conf$/.exec(command)?.[1] ?? '';
   const { code, stdout } = await runProcess(words.replace('3000', String(appPort)).split(' '), {

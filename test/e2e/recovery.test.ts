@@ -16,7 +16,7 @@ const ledgerOf = (webRoot: string) => join(webRoot, '.staticgenerator', 'ledger.
 const isHit = async (site: Site, path: string) =>
   (await site.request(path, { headers: { cookie: 'unknown=1' } })).cache === 'staticgenerator; hit';
 
-/** The WEB_ROOT of a site that has stored pages and is closed. */
+/** Returns the WEB_ROOT of a site that has stored pages and is closed. */
 async function closedWebRoot(paths = ['/page', '/blog/']): Promise<string> {
   const site = await startSite(routes);
   for (const path of paths) expect((await site.visit(path)).outcome).toBe('stored');

@@ -11,14 +11,14 @@ async function twoProcesses() {
   const write = (value: number) => writeFile(database, String(value));
   await write(1);
   const options = { webRoot: join(folder, 'pages'), database };
-  // Started at once: both find no WEB_ROOT and make it.
+  // They start at the same time, so both find no WEB_ROOT and make it.
   const [a, b] = [lastingProcess(0), lastingProcess(1)];
   for (const process of [a, b]) open(process, options);
   const portOf = async (process: TestProcess) => Number((await process.waitFor('listening')).port);
   return { a, b, portA: await portOf(a), portB: await portOf(b), write };
 }
 
-/** Both last from one test to the next, each of which has a site of its own in them. */
+/** Both processes last for all tests. Each test opens its own site in them. */
 const lasting: TestProcess[] = [];
 
 function lastingProcess(index: number): TestProcess {

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../helpers/temporary.js';
 
 const LANGUAGES = ['en', 'de', 'fr', 'ja'] as const;
 
-/** A site behind nginx, whose pages are full of their language. */
+/** Starts a site behind nginx, whose pages are full of their language. */
 async function startBehindNginx(
   routes: (app: express.Express, pages: StaticGenerator) => void,
   options: Partial<Options> = {},
@@ -48,7 +48,7 @@ test(`visitors of four languages side by side never get a byte of each other's, 
     app.get('/:name', async (request, response) => {
       const language = variant('language');
       response.type('html').write(`${`<${language}>`.repeat(50)}`);
-      // So that renders of several are under way at once.
+      // Lets several renders run at the same time.
       await new Promise((resolve) => setImmediate(resolve));
       response.end(`${request.params.name}${`<${variant('language')}>`.repeat(50)}`);
     });

@@ -5,7 +5,7 @@ import { startSite } from '../helpers/site/site.js';
 
 const routes = (app: Express) => app.use((request, response) => void response.send(`page ${request.path}`));
 
-/** A site whose page is stored, closed again; then another process of it, with other options. */
+/** Stores a page of a site and closes it. Then starts another process of the site, with other options. */
 async function deploy(before: SiteOptions, after: SiteOptions) {
   const first = await startSite(routes, before);
   expect((await first.visit('/page')).outcome).toBe('stored');

@@ -14,12 +14,12 @@ import { filesIn } from './site.js';
 
 const execute = promisify(execFile);
 
-/** The time at which a page was rendered is the one thing that differs. */
+/** Removes the time at which a page was rendered, which is the only difference. */
 function timeless(text: string): string {
   return text.replace(/Rendered at <time[^>]*>[^<]*<\/time>/, 'Rendered at some time');
 }
 
-/** It renders the whole blog three times, each in a new process. */
+/** The test renders the whole blog three times, each time in a new process. */
 const TIMEOUT_MS = 300_000;
 
 test('the example blog, exported, is served by a plain server of files as the app serves it', {
@@ -72,14 +72,14 @@ test('the example blog, exported, is served by a plain server of files as the ap
     expect([path, exported.status, timeless(exported.body)]).toEqual([path, 200, timeless(live.body)]);
   }
 
-  // What visitors have of their own is what everybody has at first, and the script that asks for it is there.
+  // The parts for one visitor show what everyone sees at first, and the script that requests them is exported.
   const script = files.find((file) => file.startsWith('_islands/')) ?? '';
   const post = await readFile(join(site, 'posts/note-20/index.html'), 'utf8');
   expect(post).toContain(`src="/${script}"`);
   expect(post).toMatch(/<div data-island="\/visitor\/menu">\s*<a href="\/login">Sign in<\/a>/);
   expect(post).not.toMatch(/name="_csrf"[^>]* value/);
 
-  // What express.static serves says `max-age=0`, and the script is no page: both are made anew each time.
+  // express.static sends `max-age=0`, and the script is not a page: both are rendered again each time.
   const always = [`/${script}`, '/icon.svg', '/style.css'];
   if (isLong) expect([...(await exportBlog('--changed')).rendered].sort()).toEqual(always);
   const ada = await Editor.signIn(blog.request);
@@ -92,7 +92,7 @@ test('the example blog, exported, is served by a plain server of files as the ap
   expect(await readFile(join(site, 'posts/note-20/index.html'), 'utf8')).toContain('Changed.');
 });
 
-// The website has the same export as its demo, for which it is checked too: test/docs/site reads that.
+// The website exports the example in the same way as its demo, and checks it too: test/docs/site reads that export.
 test.skipIf(!isLong)(
   'the example with its own posts, this documentation, exports without a dead link',
   {

@@ -22,7 +22,7 @@ const seed = 20_261_129;
 const PAGES = effortFrom('EXPORTED_PAGES', { usual: 80, long: 2_000 });
 const HTML = 'text/html; charset=utf-8';
 
-/** What apps send, and under which names: any of them with any. */
+/** The types that apps send. Any type may have any name. */
 const types = [
   ...[HTML, HTML, HTML, 'text/html', 'text/html; charset=iso-8859-1', 'application/xhtml+xml'],
   ...['text/plain; charset=utf-8', 'text/markdown', 'text/css', 'text/csv', 'text/javascript'],
@@ -52,7 +52,7 @@ const extensions = [
   ...['.xml', '.rss', '.svg', '.png', '.woff2', '.pdf', '.ts', '.php', '.2', '.html.js', '.js/', '.xml/'],
 ];
 const names = ['about', 'café', 'a b', 'index.html', 'v1', "it's", 'ünï+x', 'a&b', 'x=y', '100%'];
-/** What other names are made of. */
+/** The parts of other names. */
 const pieces = [
   ...[
     'a',
@@ -121,7 +121,7 @@ const page = fc
     return { path: encodeURI(['', ...folders, `${name}${number}${extension}`].join('/')), type };
   });
 
-/** Of the same, each page once, whichever form of its path. */
+/** Each page once, even if the sample has both forms of its path. */
 const pages = [
   ...new Map(
     fc.sample(page, { seed, numRuns: PAGES }).map((one) => [one.path.replace(/\/$/, ''), one]),
@@ -130,7 +130,7 @@ const pages = [
 const typeOf = new Map(pages.map(({ path, type }) => [path, type]));
 const bodyOf = (path: string) => `the page ${path}`;
 
-/** Exports all of it, as far as it can be. */
+/** Exports as many of the pages as possible. */
 async function exported(contentTypes: ContentTypes, layout: ExportLayout = 'folders') {
   const site = await exportingSite((app) => {
     app.use((request, response) => {
@@ -147,13 +147,13 @@ async function exported(contentTypes: ContentTypes, layout: ExportLayout = 'fold
 
 type Ask = (path: string) => Promise<Answer>;
 
-/** A redirect that adds a slash is followed. */
+/** Requests a path, and follows a redirect that adds a slash. */
 async function follow(port: number, path: string): Promise<Answer> {
   const answer = await send(port, path);
   return answer.headers.location?.endsWith('/') === true ? await send(port, `${path}/`) : answer;
 }
 
-/** The server that the guide shows. */
+/** Starts the server that the guide shows. */
 async function nginxOf(folder: string): Promise<Ask> {
   const block = readPage('docs/guide/exporting.md').blocks.find(({ language }) => language === 'nginx');
   const port = await freePort();
@@ -181,7 +181,7 @@ async function serveStaticOf(folder: string): Promise<Ask> {
 
 type Next = (...given: [...Parameters<RequestListener>, () => void]) => void;
 
-/** A bucket that is a website, and gets the export as the command brings it there. */
+/** Starts a bucket that is a website, and deploys the export to it as the command does. */
 async function bucketOf(folder: string): Promise<Ask> {
   const { endpoint, environment } = await startBucket({ website: true });
   const target = locateTarget('s3://site', { endpoint, region: undefined, environment });
@@ -193,7 +193,7 @@ async function bucketOf(folder: string): Promise<Ask> {
   return (path) => follow(Number(new URL(endpoint).port), `/site${path}`);
 }
 
-/** What servers call by several names. */
+/** Returns one name for types that servers call by several names. */
 function meaningOf(type: string | undefined): string {
   const essence = (type ?? 'application/octet-stream').split(';')[0] ?? '';
   const synonyms = {
@@ -206,7 +206,7 @@ function meaningOf(type: string | undefined): string {
   return synonyms[essence as keyof typeof synonyms] ?? essence;
 }
 
-/** Bytes of which an app says nothing may be anything that browsers do not run or read by themselves. */
+/** If an app names no specific type, any type is right that browsers neither run nor read by themselves. */
 const passive = /^(?:image\/png|font\/|text\/csv|application\/(?:pdf|octet-stream|x-httpd-php)|video\/mp2t)/;
 
 async function expectAnswers(ask: Ask, paths: readonly string[]): Promise<void> {
@@ -219,7 +219,7 @@ async function expectAnswers(ask: Ask, paths: readonly string[]): Promise<void> 
   }
 }
 
-/** Another page has it, no file system takes its name, or hosts keep the name to themselves. */
+/** Another page has this file, no file system accepts its name, or hosts reserve the name. */
 const hasNoFile = /one of them another `file`|cannot be its file|begins with a dot/;
 
 describe('what is exported at a URL is answered there with the type of the app', () => {
@@ -238,7 +238,8 @@ describe('what is exported at a URL is answered there with the type of the app',
     const { folder, rendered, failures } = await exported('manifest');
     expect(failures.map(({ message }) => message).filter((one) => !hasNoFile.test(one))).toEqual([]);
     expect(rendered.length).toBeGreaterThan(PAGES / 2);
-    // S3 takes a plus sign for a space; the one of these tests redirects to no per cent, and to Latin letters alone.
+    // S3 reads a plus sign as a space. The S3 of these tests redirects only to Latin letters, and not to a percent
+    // sign.
     const askable = rendered.filter((path) => /^[^+%\u0100-\u{10ffff}]*$/u.test(decodeURIComponent(path)));
     await expectAnswers(await bucketOf(folder), askable);
   });

@@ -5,7 +5,9 @@ import { composeSite } from '../../src/site.js';
 import type { SiteOptions } from '../helpers/site/site.js';
 import { exportingSite } from './site.js';
 
-/** Three posts, each with a tag of its own, a list with all tags, and a page that depends on nothing. */
+/**
+ * Starts a site with three posts, each with its own tag, a list with all these tags, and a page without dependencies.
+ */
 async function posts(options: SiteOptions = {}) {
   const texts = new Map([
     ['a', 'A'],

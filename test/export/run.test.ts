@@ -7,7 +7,7 @@ import { exportingSite, failuresOf } from './site.js';
 
 const GATED = ['/a', '/b', '/c', '/d'];
 
-/** Answers the gated pages in a given order, each when the one before it has been received. */
+/** Answers the gated pages in a given order, each when the client has received the previous one. */
 function answerInOrder(app: Express, order: readonly string[]): void {
   const waiting = new Map<string, Response>();
   app.get(GATED, async (request, response) => {
@@ -120,7 +120,9 @@ test('pages that have been written make room for others, which are rendered toge
   expect((await site.export({ concurrency: 2 })).rendered.slice(-2)).toEqual(['/last-but-one', '/last']);
 });
 
-/** Each language has its home with links to a page of its own, to the others, and to what has no language. */
+/**
+ * Each language has a home page with links to its own page, to the other languages, and to a page without a language.
+ */
 function languages(variants: readonly ExportVariant[]) {
   const prefixes = ['', '/de', '/de-at'];
   return exportingSite(

@@ -8,13 +8,13 @@ import { temporaryFolder } from '../helpers/temporary.js';
 
 export interface ExportingSite extends Site {
   readonly folder: string;
-  /** Exports to the folder, without a 404.html unless that is asked for. */
+  /** Exports to the folder, without a 404.html unless the options ask for it. */
   export(options?: ExportOptions): Promise<ExportReport>;
-  /** The files of the export with their text, its own manifest left out. */
+  /** Returns the files of the export with their text, without its own manifest. */
   files(): Promise<Record<string, string>>;
 }
 
-/** A site with a folder to export it to. */
+/** Starts a site, with a folder to export it to. */
 export async function exportingSite(
   routes: (app: Express, pages: StaticGenerator) => void,
   options: SiteOptions = {},
@@ -39,7 +39,7 @@ export async function filesIn(folder: string): Promise<Record<string, string>> {
   return Object.fromEntries(texts);
 }
 
-/** What an export has rejected with. */
+/** Returns the failures that an export has rejected with. */
 export async function failuresOf(
   work: Promise<unknown>,
 ): Promise<{ code: string; message: string; failures: readonly Record<string, unknown>[] }> {

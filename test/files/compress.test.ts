@@ -20,7 +20,7 @@ import {
 const HTML = 'text/html; charset=utf-8';
 const page = Buffer.from('<p>Grüße aus dem Wald</p>\n'.repeat(100));
 
-/** A body that gzip and brotli make equally small, whichever release of them it is. */
+/** Returns a body that gzip and brotli compress to the same size, in every release of both. */
 function equallySmall(): Buffer {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 5 };
   for (let count = 400; count < 5_000; count += 1) {
@@ -56,7 +56,7 @@ describe.each(makers)('the codings of a page, made %s,', (_how, make) => {
 
   test('are not kept where they save next to nothing', async () => {
     expect((await make(randomBytes(4096), HTML)).size).toBe(0);
-    // 4 % of it can be saved, which is too little, and 8 %, which is enough.
+    // Compression saves 4 % of it, which is too little, or 8 %, which is enough.
     const withSavings = (share: number) => {
       const repeated = Math.round(20_000 * share);
       return Buffer.concat([randomBytes(20_000 - repeated), Buffer.alloc(repeated, 'a')]);

@@ -12,7 +12,7 @@ async function modeOf(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o7777).toString(8);
 }
 
-/** Sets the mask of this process, as an administrator's service file would, until the test has finished. */
+/** Sets the umask of this process, as an administrator's service file would, until the test has finished. */
 function setUmask(mask: number): void {
   const before = process.umask(mask);
   onTestFinished(() => {
@@ -61,7 +61,7 @@ describe('a folder that is made', () => {
     'has mode 0755, with those above it, under the umask %i',
     async (mask) => {
       const root = await temporaryFolder();
-      // A folder that cannot be entered would stop anybody but root half-way.
+      // Without permission to enter the new folder, every user except root would fail halfway.
       setUmask(process.getuid?.() === 0 ? mask : mask & 0o077);
       makeFolder(join(root, 'a/b/c'));
       for (const path of ['a', 'a/b', 'a/b/c']) expect(await modeOf(join(root, path))).toBe('755');
@@ -80,7 +80,7 @@ describe('a folder that is made', () => {
   });
 
   test.skipIf(process.platform !== 'linux')('is refused at once where the system makes none', () => {
-    // In a process of its own: what goes on for ever cannot be interrupted.
+    // Runs in its own process, because an endless loop cannot be interrupted.
     const program = `import { makeFolder } from './dist/files/folders.js'; makeFolder('/proc/none/a/b');`;
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
       cwd: fileURLToPath(new URL('../../', import.meta.url)),

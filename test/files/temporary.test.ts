@@ -57,7 +57,7 @@ describe.each(writers)('a temporary file, written %s,', (_how, write) => {
 
   test('leaves nothing behind if it cannot be completed', async () => {
     const folder = await temporaryFolder();
-    // No time of a file, so that the last of the steps fails.
+    // Not a valid time for a file, so the last step fails.
     await expect(write(folder, Buffer.from('a'), Number.NaN)).rejects.toThrow();
     expect(await readdir(folder)).toEqual([]);
   });

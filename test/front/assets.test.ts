@@ -8,7 +8,7 @@ const root = '/srv/static';
 const assetsOf = (options: Partial<AssetOptions> = {}, front: FrontOptions = {}) =>
   described({ assets: { root, ...options } }, front).assets;
 
-/** What is decided about assets that the server answers. */
+/** Returns what is decided about assets that the server in front answers. */
 function servedOf(options: Partial<AssetOptions> = {}, front: FrontOptions = {}): ServedAssets {
   const assets = assetsOf(options, front);
   if (assets?.servedBy !== 'front') throw new Error('The app answers these assets');

@@ -7,7 +7,7 @@ const of = (site: Partial<Options> = {}) => fingerprintOf(siteConfig(site));
 const PLAIN = 'HBnf_6k5GBITaEeh';
 
 /**
- * A server keeps the fingerprint that it was configured with. So another release may change one of these only if its
+ * A server keeps the fingerprint with which it was configured. So another release may change one of these only if its
  * decisions differ: otherwise every site would have to generate its configuration again.
  */
 test.each<[string, Partial<Options>, string]>([

@@ -76,7 +76,7 @@ test('the sources that decide know no server', () => {
   for (const name of files) expect(readFileSync(new URL(name, folder), 'utf8')).not.toMatch(ofServer);
 });
 
-/** Every string of a tree, the names of its properties included. */
+/** Returns every string of a tree, including the names of its properties. */
 function stringsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];

@@ -16,7 +16,7 @@ test('each shape of a path has its end, and what follows the path in the name of
   ]);
 });
 
-/** A server takes what is usual for a page of that shape, without a look at the whole grammar. */
+/** A server accepts the usual paths of a shape without checking the whole grammar. */
 test('what is usual for a shape has that shape', () => {
   const usual = shapes.flatMap(({ shape, usual: source }) =>
     source === undefined ? [] : [[shape, whole(source)] as const],
@@ -55,7 +55,7 @@ test('what is usual for a shape has that shape', () => {
   );
 });
 
-/** JavaScript has no possessive quantifiers; they change how long it takes, and here nothing else. */
+/** JavaScript has no possessive quantifiers. Here they only change how long a match takes. */
 function whole(pcre: string): RegExp {
   return new RegExp(`^(?:${pcre.replace(/([+*])\+/g, '$1')})$`);
 }

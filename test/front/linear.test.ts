@@ -13,7 +13,7 @@ import { siteConfig } from './setup/site-config.js';
 
 const runs = { numRuns: effort({ usual: 1_000, long: 300_000 }) };
 
-/** What engines without look-around read means the same as what the others do, and what PCRE reads as what JavaScript does. */
+/** Patterns without look-around must mean the same as those with it, and PCRE patterns the same as JavaScript's. */
 test('the canonical path', () => {
   const path = new RegExp(`^(?:${canonicalWithoutLookaround.path})$`);
   const never = new RegExp(canonicalWithoutLookaround.never);

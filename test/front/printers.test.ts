@@ -9,7 +9,7 @@ import type { OwnOptions } from '../../src/front/nginx/options.js';
 import { type FrontOptions, resolveFrontOptions } from '../../src/front/options/options.js';
 import { siteConfig } from './setup/site-config.js';
 
-/** A site for which everything is decided that can be. */
+/** A site that decides everything that can be decided. */
 const site: Partial<Options> = {
   hosts: ['a.example', 'b.example'],
   scheme: 'https',
@@ -52,7 +52,9 @@ const nginx: OwnOptions = {
 interface Printer {
   readonly front: Front;
   readonly print: (front: Front) => string;
-  /** What its text does not depend on, and why that is right. Of a group, all that is in it. */
+  /**
+   * The values that its text does not depend on, each with the reason. The name of a group stands for everything in it.
+   */
   readonly ignored: Readonly<Record<string, string>>;
 }
 
@@ -66,12 +68,12 @@ const LINEAR = 'the form without look-around stands in its place';
 const ONE_FOLDER = 'it finds pages without variants alone, and the app answers with the others';
 
 const ofAll = { 'answers.entityTag': 'there is one kind' };
-/** Of servers that have PCRE. */
+/** For servers with PCRE. */
 const ofPcre = {
   ...{ 'gate.linear': LOOKS_AROUND, 'layout.linear': LOOKS_AROUND },
   'layout.shapes.*.shape': 'a name for readers',
 };
-/** Of servers that do less than nginx does. */
+/** For servers that do less than nginx. */
 const ofOthers = {
   assets: 'the app serves them',
   hits: 'a comment says that it reports none',
@@ -136,7 +138,7 @@ describe.each(Object.entries(printers))(
     const text = print(front);
     const leaves = leavesOf(front);
     const seen = new Set<string>();
-    // One of a name is enough: the others are not printed again.
+    // One value of each name is enough: the others are not printed again.
     for (const path of leaves) {
       const name = nameOf(path);
       if (!seen.has(name) && changes(text, () => print(changed(front, path)))) seen.add(name);
@@ -159,14 +161,14 @@ describe.each(Object.entries(printers))(
 
 type Path = readonly string[];
 
-/** Every list, and every value that holds no others. */
+/** Returns the paths of all lists, and of all values that contain no others. */
 function leavesOf(value: unknown, path: Path = []): readonly Path[] {
   if (typeof value !== 'object' || value === null) return [path];
   const inside = Object.entries(value).flatMap(([key, one]) => leavesOf(one, [...path, key]));
   return Array.isArray(value) ? [path, ...inside] : inside;
 }
 
-/** Members of a list have one name, and so have those of a group whose keys are data. */
+/** Members of a list share one name, and so do the members of a group whose keys are data. */
 function namesOf(paths: readonly Path[]): readonly string[] {
   return [...new Set(paths.map(nameOf))];
 }
@@ -176,7 +178,7 @@ function nameOf(path: Path): string {
   return name.replace(/\b(types|typesOfPaths|codings)\..+$/, '$1.*');
 }
 
-/** Whether another text is printed, or the value refused. */
+/** Whether the text changes, or the printer refuses the value. */
 function changes(text: string, print: () => string): boolean {
   try {
     return print() !== text;
@@ -193,7 +195,7 @@ function changed<T>(tree: T, path: Path): T {
   return copy as T;
 }
 
-/** Of words that printers compare with. */
+/** Other values for words that printers compare with. */
 const otherWords: Readonly<Record<string, string>> = {
   ignored: 'exact',
   exact: 'ignored',

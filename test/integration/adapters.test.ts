@@ -12,7 +12,7 @@ const pageOf = (request: Request) => {
   });
 };
 
-/** The server build of a site with one route, as React Router's bundler makes it. */
+/** The server build of a site with one route, as React Router's bundler creates it. */
 const build = {
   entry: { module: { default: pageOf } },
   routes: { root: { id: 'root', path: 'page', module: { default: () => null } } },
@@ -21,7 +21,7 @@ const build = {
   ...{ prerender: [], routeDiscovery: { mode: 'initial', manifestPath: '/__manifest' } },
 };
 
-/** Adapters that make a Request of a request: what the application looks for in that is not seen. */
+/** Adapters that turn a request into a `Request`. The site cannot see which headers the app reads from that copy. */
 const adapters: readonly (readonly [string, RequestHandler])[] = [
   ['React Router', createRequestHandler({ build: build as never })],
   ['Hono', (request, response) => void getRequestListener(pageOf)(request, response)],

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StaticGenerator } from '../../src/index.js';
 
-/** What the sites of all frameworks answer. It counts its renders, so that a stored page shows. */
+/** The responses of the sites of all frameworks. It counts its renders, so that tests can recognize a stored page. */
 export class Blog {
   readonly #pages: StaticGenerator;
   renders = 0;
@@ -10,7 +10,7 @@ export class Blog {
     this.#pages = pages;
   }
 
-  /** A page that is tagged where it is made, some turns of the event loop after the request came. */
+  /** Renders a page, and tags it during the render, some turns of the event loop after the request arrived. */
   async post(slug: string): Promise<string> {
     await nextTurn();
     this.#pages.tag(`post:${slug}`);
@@ -30,7 +30,7 @@ export class Blog {
     return `<feed><id>${this.renders}</id></feed>`;
   }
 
-  /** A response that the site keeps from being stored, though its URL is a page's. */
+  /** Renders a response that the site excludes from storing, although its URL can be a page. */
   async preview(): Promise<string> {
     await nextTurn();
     this.#pages.skip('preview');

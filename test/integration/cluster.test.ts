@@ -8,7 +8,7 @@ import { HIT, MISS } from './visitor.js';
 
 interface Worker {
   readonly id: number;
-  /** Its own port, and the one that all workers share. */
+  /** The worker's own port. `shared` is the port that all workers share. */
   readonly port: number;
   readonly shared: number;
 }
@@ -18,7 +18,7 @@ async function startCluster() {
   const [webRoot, database] = [join(folder, 'pages'), join(folder, 'database')];
   const write = (value: number) => writeFile(database, String(value));
   await write(1);
-  // Both workers find no WEB_ROOT and make it.
+  // Both workers find no WEB_ROOT, and create it.
   const primary = new TestProcess('../integration/cluster-process.mjs', { webRoot, database });
   const worker = async (isNew: (id: number) => boolean): Promise<Worker> => {
     const told = await primary.waitFor('listening', ({ worker: id }) => isNew(Number(id)));

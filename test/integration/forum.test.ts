@@ -9,8 +9,8 @@ const SPIDER = { 'user-agent': 'Mozilla/5.0 (compatible; Googlebot/2.1)' };
 const isSpider = (request: Request) => /bot/i.test(request.get('user-agent') ?? '');
 
 /**
- * A forum as NodeBB is one: every person gets a session, crawlers get none, and a category may be for crawlers alone. Its form for logging in
- * holds a token of the session.
+ * Starts a forum that behaves as NodeBB does: every person gets a session, crawlers get none, and a category may be for
+ * crawlers only. Its login form contains a token of the session.
  */
 async function startForum() {
   const site = await testPages();

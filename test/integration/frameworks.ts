@@ -26,16 +26,16 @@ import type { StaticGenerator } from '../../src/index.js';
 import { listen } from '../helpers/site/site.js';
 import { type Blog, HTML, XML } from './blog.js';
 
-/** Serves the blog in a framework's own way, with our middleware first; the port that it listens on. */
+/** Serves the blog as is usual in a framework, with our middleware first. Returns the port. */
 export type StartFramework = (pages: StaticGenerator, blog: Blog) => Promise<number>;
 
 export interface Framework {
   readonly start: StartFramework;
-  /** Where the blog is mounted. */
+  /** The path where the blog is mounted. */
   readonly prefix?: string;
 }
 
-/** Installed beside 5, under a name that has no types of its own; what is used of it is the same. */
+/** Installed in addition to Express 5, under a name without types. The functions that are used here are the same. */
 const express4: () => Express = createRequire(import.meta.url)('express4');
 
 export const frameworks: Readonly<Record<string, Framework>> = {
@@ -113,7 +113,7 @@ async function startConnect(pages: StaticGenerator, blog: Blog): Promise<number>
   return await listen(app);
 }
 
-/** The blog without any framework. */
+/** Answers for the blog without any framework. */
 async function answer(request: IncomingMessage, response: ServerResponse, blog: Blog): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   const [, slug] = /^\/posts\/([^/]+)$/.exec(pathname) ?? [];
@@ -189,7 +189,10 @@ class BlogModule {}
 
 const BLOG = 'blog';
 
-/** As `@Controller() class BlogController { @Get('posts/:slug') post(@Param('slug') slug: string) … }` compiles. */
+/**
+ * Does what `@Controller() class BlogController { @Get('posts/:slug') post(@Param('slug') slug: string) … }` compiles
+ * to.
+ */
 function decorate(): void {
   const { prototype } = BlogController;
   const method = (name: keyof BlogController, ...decorators: readonly MethodDecorator[]) => {

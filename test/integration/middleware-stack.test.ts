@@ -33,13 +33,13 @@ interface Stack {
 
 interface StackSite extends TestPages {
   readonly port: number;
-  /** The same app without us. */
+  /** The port of the same app without our middleware. */
   readonly barePort: number;
 }
 
 const BODY = `<!doctype html><title>page</title>${'<p>text</p>'.repeat(300)}`;
 
-/** An Express app with middleware of others before or after ours. */
+/** Starts an Express app with other middleware before or after ours. */
 async function startStack({
   order,
   middleware,
@@ -59,7 +59,7 @@ async function startStack({
   return { ...site, port: await listen(app), barePort: await listen(bare) };
 }
 
-/** Whether nginx would find the page, or only Node; undefined: it is not stored. */
+/** Returns whether nginx would find the page, or only Node. Returns undefined if the page is not stored. */
 async function finderOf({ webRoot }: TestPages): Promise<'nginx' | 'node' | undefined> {
   const files = await readdir(webRoot, { recursive: true, withFileTypes: true });
   const pages = files.filter((file) => file.isFile() && !/\.(?:gz|br)$/.test(file.name));
@@ -332,7 +332,7 @@ function greet(app: Express): void {
   app.get('/greeting', (request, response) => void response.type('html').send(request.t('greeting')));
 }
 
-/** A site that greets whoever has logged in. */
+/** Starts a site that greets visitors who have logged in. */
 async function startLogin(
   order: Order,
   sessions: RequestHandler,
@@ -355,7 +355,7 @@ async function logIn({ port }: StackSite): Promise<string> {
   return (headers['set-cookie'] ?? []).map((line) => line.split(';', 1)[0]).join('; ');
 }
 
-/** Our nginx in front of a site; its port. */
+/** Starts our nginx in front of a site, and returns its port. */
 async function frontOf({ webRoot, port }: StackSite, options: Partial<Options>): Promise<number> {
   const listening = await freePort();
   const config = resolveConfig({ webRoot, urls: [/^\//], ...options });

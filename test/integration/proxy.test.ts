@@ -13,7 +13,10 @@ const FORGED = {
   'x-forwarded-proto': 'ftp',
 };
 
-/** An app that trusts the proxy on its machine, and prints what it takes for the visitor's. */
+/**
+ * Starts an app that trusts the proxy on its machine. It prints the URL and, on some paths, the visitor's address as it
+ * sees them.
+ */
 async function startApp(hosts: readonly string[] = []) {
   const site = await testPages({ hosts });
   const app = express();
@@ -47,7 +50,7 @@ describe('behind the generated nginx', () => {
     const front = await startFront(site, 'www.example.com');
     const headers = { host: 'www.example.com', ...FORGED };
     const own = await visit(front, site, '/posts/hello', { headers });
-    // It shows the visitor's address.
+    // The page shows the visitor's address, so it is not stored.
     expect(own).toMatchObject({ cache: MISS, outcome: 'echoes-request' });
     expect(own.body).toBe('http://www.example.com/posts/hello 127.0.0.1');
     const miss = await visit(front, site, '/nobody/hello', { headers });
@@ -80,7 +83,7 @@ describe('behind another proxy on this machine', () => {
   test('a page is made for a host of `hosts`, as the visitor addressed it', async () => {
     const site = await startApp(['www.example.com']);
     const headers = { host: 'www.example.com', 'x-forwarded-host': 'www.example.com', ...forwarded };
-    // It shows the visitor's address, which may be that of this machine.
+    // The page shows the visitor's address, which may be the address of this machine.
     for (const address of ['203.0.113.9', '127.0.0.1']) {
       const from = { ...headers, 'x-forwarded-for': address };
       const own = await visit(site.port, site, '/posts/hello', { headers: from });

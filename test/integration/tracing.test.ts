@@ -17,7 +17,7 @@ test('behind OpenTelemetry’s instrumentation of http at its defaults, a page i
   const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
   provider.register();
   const stop = registerInstrumentations({ instrumentations: [new HttpInstrumentation()] });
-  // The module is instrumented when it is asked for.
+  // The module is instrumented when it is required.
   createRequire(import.meta.url)('http');
   onTestFinished(async () => {
     stop();

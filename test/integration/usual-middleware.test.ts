@@ -18,12 +18,12 @@ import { BROWSER_HEADERS } from '../helpers/browser/browser-headers.js';
 import { listen, send } from '../helpers/site/site.js';
 import { HIT, testPages, visit } from './visitor.js';
 
-/** They come without types, or with some that do not suit others. */
+/** These packages have no types, or types that do not fit the others. */
 const require = createRequire(import.meta.url);
 const responseTime: () => RequestHandler = require('response-time');
 const userAgent: { readonly express: () => RequestHandler } = require('express-useragent');
 
-/** As what sends visitors of http to https does. */
+/** Reads the scheme, as middleware does that redirects visitors from http to https. */
 const secure: RequestHandler = (request, _response, next) => {
   request.get('x-forwarded-proto');
   next();
@@ -31,7 +31,10 @@ const secure: RequestHandler = (request, _response, next) => {
 const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
 const sessions = () => session({ secret: 's', resave: false, saveUninitialized: false });
 
-/** What sites mount, each at its defaults, and what it reads that keeps its pages from being stored. */
+/**
+ * Middleware that sites mount, each with its defaults, and the header that it reads, if that prevents its pages from
+ * being stored.
+ */
 const usual: readonly (readonly [
   name: string,
   middleware: () => readonly RequestHandler[],
@@ -65,7 +68,7 @@ const usual: readonly (readonly [
 
 const hiding = () => pinoHttp({ redact: ['req.headers.authorization'] }, nowhere());
 
-/** An app with our middleware between what is mounted before and after it. */
+/** Starts an app with other middleware before and after ours. */
 async function startApp(middleware: readonly RequestHandler[], before: readonly RequestHandler[] = []) {
   const site = await testPages();
   const app = express().use(...before, site.pages.middleware, ...middleware);

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../helpers/temporary.js';
 export const HIT = 'staticgenerator; hit';
 export const MISS = 'staticgenerator; fwd=uri-miss';
 
-/** The pages of one test, before any framework has them. */
+/** The pages of one test, not yet mounted in a framework. */
 export interface TestPages {
   readonly pages: StaticGenerator;
   readonly webRoot: string;
@@ -26,10 +26,10 @@ export async function testPages(options: Partial<Options> = {}): Promise<TestPag
   return { pages, webRoot, logger };
 }
 
-/** An answer, and what the site made of it after it had left. */
+/** A response, and whether the site then stored it, or the reason why not. */
 export type Visit = Answer & { readonly outcome: 'stored' | Reason };
 
-/** A request to a page that is not stored. */
+/** Sends a request to a page that is not stored, and waits for the outcome. */
 export async function visit(
   port: number,
   { logger }: Pick<TestPages, 'logger'>,
@@ -43,7 +43,10 @@ export async function visit(
   return { ...answer, outcome };
 }
 
-/** What has to be alike with and without a page: all but connection, validators, coding and what tells of the cache. */
+/**
+ * Returns what must be equal with and without a stored page: all except connection, validators, coding and cache
+ * headers.
+ */
 export function comparable({ status, headers, bytes }: Answer) {
   const {
     date,
@@ -68,6 +71,6 @@ function withoutCodingVary({ vary, ...rest }: IncomingHttpHeaders): IncomingHttp
 function decoded({ 'content-encoding': coding = 'identity' }: IncomingHttpHeaders, bytes: Buffer): string {
   const decode = { identity: (body: Buffer) => body, gzip: gunzipSync, br: brotliDecompressSync }[coding];
   if (decode === undefined) throw new Error(`Expected a body in identity, gzip or br, got ${coding}`);
-  // A HEAD request has the headers of a body, and none.
+  // The response to HEAD has the headers of a body, but no body.
   return bytes.length === 0 ? '' : decode(bytes).toString();
 }

@@ -1,4 +1,4 @@
-/** What answers for islands: who is asked, what is handed on, and that nobody keeps it. */
+/** The responses for islands: which routes are called, what is passed on, and that no cache stores them. */
 import { doubleCsrf } from 'csrf-csrf';
 import express, { type Express, type Request } from 'express';
 import session from 'express-session';
@@ -9,7 +9,7 @@ import { type Answer, type RequestOptions, type Site, startSite } from '../helpe
 
 const ISLANDS = { urls: [/^\/island\//] };
 const POST = { match: /^\/posts\//, as: 'nobody' as const };
-/** Eight requests each. */
+/** The number of turns, with eight requests each. */
 const TURNS = effort({ usual: 5, long: 1_250 });
 const MARKED = { 'x-islands': '1' };
 

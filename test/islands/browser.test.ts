@@ -1,4 +1,4 @@
-/** Islands in a real browser, behind a real nginx: pages from files, and in each what is for its visitor. */
+/** Islands in a real browser, behind a real nginx: pages from files, each with the parts for its visitor. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import express, { type Express } from 'express';
@@ -20,11 +20,11 @@ declare module 'express-session' {
   }
 }
 
-/** No inline script or style, and no sink that a policy of ours does not guard. */
+/** Allows no inline script or style. A script may insert HTML only through our Trusted Types policy. */
 const STRICT =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types staticgenerator-islands";
 const FALLBACK = '<a href="/login">Sign in</a>';
-/** Room for what comes. */
+/** Reserves space for the islands. */
 const STYLE = '.menu { min-height: 2rem } #count { min-height: 2rem }';
 
 function page(pages: StaticGenerator): string {
@@ -109,7 +109,7 @@ async function startFront(): Promise<{
   return { url, webRoot: site.webRoot, pages: site.pages };
 }
 
-/** What the browser got for the page itself, and which requests for islands it sent. */
+/** Opens a page, and returns its `Cache-Status` and the requests for islands that the browser sent. */
 async function watch(visited: Page, path: string) {
   const asked: string[] = [];
   visited.on('request', (request) => {
@@ -119,7 +119,7 @@ async function watch(visited: Page, path: string) {
   return { cache: (await answer?.headerValue('cache-status')) ?? '', asked };
 }
 
-/** Keeps what is asked for islands from being answered until that is allowed. */
+/** Holds back the responses for islands until the returned promise is resolved. */
 async function holdIslands(visited: Page): Promise<Deferred> {
   const sent = deferred();
   await visited.route('**/_islands/?*', async (route) => {
@@ -209,7 +209,7 @@ describe.skipIf(installedChromium === undefined || !existsSync(installedNginx().
       own.on('request', (request) => {
         if (request.method() === 'POST') posts.push(request.postData());
       });
-      // The end of a first answer would break off a second form.
+      // With a usual response, the browser would leave the page, and a second form would be aborted.
       await own.route('**/comments', async (route) => await route.fulfill({ status: 204 }));
       for (let click = 0; click < 3; click += 1) await own.getByRole('button').click();
       expect(posts).toEqual([]);

@@ -1,4 +1,4 @@
-/** Responses that are held until their islands can be put in: to the app they are what Node's are. */
+/** Responses that are held back until their islands can be inserted. For the app they behave as Node's responses do. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
@@ -15,7 +15,7 @@ const FILLED = '<span data-included="/island/menu">menu</span>';
 const FALLEN_BACK = '<span data-included="/island/menu">none</span>';
 const withoutMarks = (body: string) => body.replace(/<!--.*?-->/g, '');
 
-/** A site whose post is answered by this handler, with the HTML of an island that is filled with `menu`. */
+/** Starts a site whose post is answered by this handler. It gets the HTML of an island that is filled with `menu`. */
 function startHeld(
   handler: (response: Response, island: string, request: Request) => unknown,
   { before, ...options }: { before?: (app: Express) => void; maxBodyBytes?: number } = {},
@@ -50,7 +50,7 @@ test.each<[string, (response: Response) => unknown]>([
     } catch (error) {
       caught = error;
     }
-    // What Node takes, and does not send.
+    // Node accepts a late status, but does not send it.
     response.statusCode = 500;
     response.end('.');
   });
@@ -99,7 +99,7 @@ test('a session that is saved at the end of a response in pieces is saved', asyn
     },
     { before: (app) => app.use(session(options)) },
   );
-  // Nobody makes a page of it.
+  // This response does not become a page.
   const { status, body, headers } = await site.front('/posts/1', { headers: { range: 'bytes=0-1' } });
   expect([status, body]).toEqual([200, `${FILLED}.`]);
   expect(headers['set-cookie']).toHaveLength(1);

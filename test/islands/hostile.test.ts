@@ -1,4 +1,4 @@
-/** What hostile visitors and other middleware do to islands. */
+/** Islands with hostile visitors and with other middleware. */
 import http from 'node:http';
 import type { Express } from 'express';
 import { expect, test } from 'vitest';

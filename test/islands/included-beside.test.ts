@@ -1,4 +1,4 @@
-/** What commands and exports make of pages with includes. */
+/** How commands and exports treat pages with includes. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -14,7 +14,7 @@ const OPTIONS = {
   hosts: ['localhost'],
 };
 
-/** The parts of a command beside the app. */
+/** Returns the parts of a site as a command composes them while the app runs. */
 function commandOf(site: IncludingSite) {
   const command = composeSite({ ...OPTIONS, logger: false, webRoot: site.webRoot }, { makesPages: false });
   onTestFinished(() => command.close());

@@ -1,4 +1,4 @@
-/** Islands that are put into pages while they are sent: by Node, and by a real nginx. */
+/** Islands that are inserted into pages while these are sent, by Node or by a real nginx. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -11,10 +11,10 @@ import { freePort } from '../helpers/servers/ports.js';
 import { type Answer, send } from '../helpers/site/site.js';
 import { blogRoutes, FALLBACK, postFor, postRoute, startFront, startIncluding } from './including-site.js';
 
-/** Four requests each. */
+/** The number of turns, with four requests each. */
 const TURNS = effort({ usual: 5, long: 250 });
 const signedIn = (name: string) => ({ headers: { cookie: `sid=${name}` } });
-/** What is about a connection, or about the time. */
+/** Headers about a connection, the server or the time. */
 const OWN = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding', 'server', 'x-powered-by']);
 const headersOf = ({ headers }: Answer) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !OWN.has(name)));
@@ -22,7 +22,7 @@ const headersOf = ({ headers }: Answer) =>
 describe.each(['embedded', 'nginx'] as const)('through %s', (engine) => {
   test('each visitor gets the stored page with what is for them, from the first request on', async () => {
     const site = await startIncluding(engine, blogRoutes);
-    // Visitors with a cookie make no pages.
+    // Requests with a cookie create no pages.
     const ada = await site.front('/posts/1', signedIn('ada'));
     expect(ada.body).toBe(postFor('<b>ada</b>'));
     const first = await site.front('/posts/1');
@@ -171,7 +171,7 @@ describe.each(['embedded', 'nginx'] as const)('through %s', (engine) => {
     await expect.poll(() => existsSync(site.fileOf('/posts/1'))).toBe(true);
     const hit = await site.request('/posts/1', { headers });
     expect([hit.body, hit.headers['content-encoding']]).toEqual(expected);
-    // nginx compresses while it sends.
+    // nginx compresses while it sends the page.
     const coded = await site.front('/posts/1', { headers });
     const isCoded = engine === 'nginx';
     expect(coded.headers['content-encoding']).toBe(isCoded ? 'gzip' : undefined);

@@ -10,17 +10,17 @@ import { type Answer, type RequestOptions, type Site, send, startSite } from '..
 export const FALLBACK = '<a href="/login">Sign in</a>';
 
 export interface IncludingSite extends Site {
-  /** Of whoever answers visitors. */
+  /** The port of the server that answers visitors. */
   readonly frontPort: number;
-  /** One request to whoever answers visitors. */
+  /** Sends one request to the server that answers visitors. */
   front(target: string, options?: RequestOptions): Promise<Answer>;
-  /** Has a page stored, and waits until it is. */
+  /** Requests a page, and waits until it is stored. */
   store(path: string): Promise<void>;
-  /** Its file, if it has includes and is where nginx finds it. */
+  /** Returns the file of a page with includes, at the place where nginx finds it. */
   fileOf(path: string): string;
 }
 
-/** A site whose islands are put into its pages: by Node, or by a real nginx. */
+/** Starts a site whose islands are inserted into its pages, by Node or by a real nginx. */
 export async function startIncluding(
   engine: 'embedded' | 'nginx',
   routes: (app: Express, pages: StaticGenerator) => void,
@@ -45,7 +45,9 @@ export async function startIncluding(
   };
 }
 
-/** An nginx before a site, or before what is not there; `more` is for all of its servers. */
+/**
+ * Starts nginx in front of a site, or in front of an upstream that does not run. `more` is for all servers of nginx.
+ */
 export async function startFront(site: Site, upstream = site.port, more = ''): Promise<number> {
   const port = await freePort();
   const text = site.pages.nginx({
@@ -59,7 +61,7 @@ export async function startFront(site: Site, upstream = site.port, more = ''): P
   return port;
 }
 
-/** A post for everybody, and a menu for whoever has the cookie. */
+/** Adds a post for everybody, and a menu for visitors who have the cookie. */
 export function blogRoutes(app: Express, pages: StaticGenerator): void {
   postRoute(app, pages);
   app.get('/island/menu', (request, response) => {
@@ -68,7 +70,7 @@ export function blogRoutes(app: Express, pages: StaticGenerator): void {
   });
 }
 
-/** The post alone. */
+/** Adds only the post. */
 export function postRoute(app: Express, pages: StaticGenerator): void {
   app.get('/posts/:id', (request, response) => {
     const menu = pages.island('/island/menu', { fallback: FALLBACK });
@@ -76,7 +78,7 @@ export function postRoute(app: Express, pages: StaticGenerator): void {
   });
 }
 
-/** What {@link blogRoutes} answers. */
+/** Returns the HTML of a post of {@link blogRoutes}, with a menu. */
 export function postFor(menu: string, id = '1'): string {
   const island = `<span data-included="/island/menu">${menu}</span>`;
   return `<!doctype html><title>Post</title><nav>${island}</nav><h1>${id}</h1>`;

@@ -1,4 +1,4 @@
-/** What stands in a page for an island, in whatever template, and what is refused. */
+/** The HTML of an island in a page, in several template languages, and the islands that are refused. */
 
 import { createRequire } from 'node:module';
 import { brotliCompressSync } from 'node:zlib';
@@ -10,7 +10,7 @@ import { defaultBodyMarkers, findMarker } from '../../src/page/response/markers.
 import type { StaticGenerator } from '../../src/static-generator.js';
 import { siteWith } from './site.js';
 
-/** They have no types. */
+/** These packages have no types. */
 const [ejs, pug] = ['ejs', 'pug'].map(createRequire(import.meta.url));
 const ISLANDS = { urls: [/^\/account\/[a-z]+$/, /^\/caf\u00e9$/] };
 const SCRIPT = `<script type="module" src="/_islands/${islandScript.name}" integrity="${islandScript.integrity}"></script>`;

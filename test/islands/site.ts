@@ -4,7 +4,7 @@ import type { Options } from '../../src/config.js';
 import { type StaticGenerator, staticGenerator } from '../../src/static-generator.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
-/** The pages of a site with nothing else. */
+/** Creates the pages of a site without an app. */
 export async function siteWith(options: Partial<Options>): Promise<StaticGenerator> {
   const webRoot = join(await temporaryFolder(onTestFinished), 'pages');
   const pages = staticGenerator({ urls: [/^\//], logger: false, ...options, webRoot });

@@ -6,7 +6,7 @@ import { repository } from '../docs/markdown.js';
 
 const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as Manifest;
 
-/** An address that looks like the package's own: its name is the host's, or the last part of the path. */
+/** Matches an address that looks like the package's own: its name is in the host, or is the last part of the path. */
 const OWN_ADDRESS =
   /https?:\/\/(?:[\w-]+\.)*staticgenerator\.[a-z.]+|https?:\/\/[\w.-]+\/(?:[\w.-]+\/)*staticgenerator\b/gi;
 

@@ -29,11 +29,11 @@ test('npm install of the package in an empty folder brings no more than it has t
   const said = `${installed.length} packages, ${kilobytes} kB: ${installed.join(', ')}`;
   expect(installed.length, said).toBeLessThanOrEqual(limits.installed.packages);
   expect(kilobytes, said).toBeLessThanOrEqual(limits.installed.kilobytes);
-  // None compiles or fetches anything.
+  // No package compiles or downloads anything.
   expect(installed.filter((name) => packages[name]?.hasInstallScript)).toEqual([]);
 });
 
-/** With the versions of this repository, so that nothing grows that nobody has touched. */
+/** Writes a project with the versions of this repository, so that the size changes only if this repository changes. */
 async function writeProject(folder: string, { file }: Packed): Promise<void> {
   const lock = JSON.parse(readFileSync(join(repository, 'package-lock.json'), 'utf8'));
   const { version, dependencies, optionalDependencies } = lock.packages[''] as LockedPackage;
@@ -50,7 +50,7 @@ async function writeProject(folder: string, { file }: Packed): Promise<void> {
   );
 }
 
-/** What a package needs, and what that needs, where the lock file has it. */
+/** Returns the packages that a package needs, directly and indirectly, with their places in the lock file. */
 function needed(
   locked: Locked,
   from: string,
@@ -73,7 +73,7 @@ function needed(
   return found;
 }
 
-/** Where Node finds a package: in the nearest node_modules. */
+/** Returns where Node finds a package: in the nearest node_modules. */
 function placeOf(locked: Locked, from: string, name: string): string {
   const path = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
   if (path in locked || from === '') return path;

@@ -54,7 +54,7 @@ describe('the package', () => {
   });
 });
 
-/** A file, or a folder with files. */
+/** Whether a link leads to a file of the package, or to a folder with files. */
 function leadsTo(files: readonly string[], from: string, link: string): boolean {
   const [path = ''] = decodeURIComponent(link).split('#');
   const target = posix.join(posix.dirname(from), path);

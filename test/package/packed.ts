@@ -8,11 +8,11 @@ import { sharedFolder } from '../helpers/servers/shared-servers.js';
 
 const execute = promisify(execFile);
 
-/** What `npm pack` makes, as npm tells. */
+/** The result of `npm pack`, as npm reports it. */
 export interface Packed {
   /** The tarball. */
   readonly file: string;
-  /** The folder that it is unpacked to: to be read alone. */
+  /** The folder with the unpacked tarball. Tests may only read it. */
   readonly unpacked: string;
   readonly size: number;
   readonly unpackedSize: number;
@@ -37,7 +37,7 @@ export async function packInto(folder: string): Promise<void> {
   await writeFile(join(folder, RECORD), stdout);
 }
 
-/** The package as it would be published, which is packed once for all tests of a run. */
+/** Returns the package as it would be published. It is packed once for all tests of a run. */
 export async function packedPackage(): Promise<Packed> {
   const folder = await sharedFolder('package');
   const [packed] = JSON.parse(readFileSync(join(folder, RECORD), 'utf8')) as [NpmPack];
@@ -52,7 +52,9 @@ export async function packedPackage(): Promise<Packed> {
   };
 }
 
-/** A folder in which the packed package is installed, and the packages of this repository are beside it. */
+/**
+ * Installs the packed package in a folder, next to the packages of this repository. Returns the folder of the package.
+ */
 export function unpackInto(folder: string, { file }: Packed): string {
   const modules = join(folder, 'node_modules');
   const own = join(modules, 'staticgenerator');
@@ -69,7 +71,7 @@ export function run(program: string, words: readonly string[], folder: string): 
   return execFileSync(program, words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** The limits that a test keeps: raise them with a reason. */
+/** The limits that tests enforce. Raise them only for a reason. */
 export const limits = JSON.parse(readFileSync(new URL('limits.json', import.meta.url), 'utf8')) as {
   readonly packed: { readonly files: number; readonly kilobytes: number; readonly unpackedKilobytes: number };
   readonly installed: { readonly packages: number; readonly kilobytes: number };

@@ -6,7 +6,7 @@ import { leastStep, nextVersion, readChangelog, versionProblem } from '../../.de
 import { repository } from '../docs/markdown.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
-/** Real hosts, and a name that nobody is told to open: the script only writes these down. */
+/** Addresses at real hosts, with a made-up name. The script does not open them, but only writes them. */
 const ADDRESSES = [
   ...['--repository', 'https://codeberg.org/somebody/pages'],
   ...['--homepage', 'https://somebody.codeberg.page', '--bugs', 'https://codeberg.org/somebody/pages/issues'],
@@ -151,7 +151,7 @@ describe('the version that a changelog asks for', () => {
     ['1.3.1', '### Deprecated\n\n- A', '1.4.0'],
     ['1.3.1', '### Removed\n\n- A', '2.0.0'],
     ['1.3.1', '### Fixed\n\n- **Breaking:** A', '2.0.0'],
-    // A heading with nothing below it asks for nothing.
+    // A heading without entries does not count.
     ['1.3.1', '### Removed\n\n### Fixed\n\n- A', '1.3.2'],
   ])('after %s with %j is %s', (previous, unreleased, expected) => {
     const changelog = readChangelog(`## [Unreleased]\n\n${unreleased}\n\n## [${previous}] - 2026-01-02\n`);
@@ -178,12 +178,12 @@ describe('the version that a changelog asks for', () => {
 
 interface ProjectOptions {
   readonly changelog?: string;
-  /** What lies in it or does not, besides. */
+  /** More files of the project, by name. `undefined` leaves out a file. */
   readonly files?: Readonly<Record<string, string | undefined>>;
   readonly scripts?: Readonly<Record<string, string>>;
 }
 
-/** A repository of a small package with the release script of this one. */
+/** Creates a repository of a small package with the release script of this one. */
 async function createProject({ changelog = CHANGELOG, files = {}, scripts }: ProjectOptions = {}) {
   const folder = await temporaryFolder();
   const git = (...words: string[]) => run('git', words, folder).stdout;
@@ -227,7 +227,7 @@ async function createProject({ changelog = CHANGELOG, files = {}, scripts }: Pro
     read,
     write,
     json: (file: string) => JSON.parse(read(file)),
-    /** What `npm test` notes when all has passed. */
+    /** Records what `npm test` records when everything has passed. */
     noteTested: () =>
       write(
         'node_modules/.cache/staticgenerator/tested.json',
@@ -243,7 +243,7 @@ async function createProject({ changelog = CHANGELOG, files = {}, scripts }: Pro
   };
 }
 
-/** Without a terminal, so that nothing is asked. */
+/** Runs a program without a terminal, so that it asks nothing. */
 function run(program: string, words: readonly string[], folder: string) {
   return spawnSync(program, words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }

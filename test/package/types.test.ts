@@ -8,9 +8,9 @@ import { effort } from '../helpers/effort.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { packedPackage, unpackInto } from './packed.js';
 
-/** How a site may have its imports resolved, with the `module` that goes with it. */
+/** The ways in which a site may resolve its imports, each with the matching `module`. */
 const RESOLUTIONS = { nodenext: 'nodenext', node16: 'node16', bundler: 'esnext' } as const;
-/** What a site with the oldest compiler that is supported has, and the newest. */
+/** The oldest supported compiler, and the newest. */
 const COMPILERS = { 'TypeScript 6': 'typescript/bin/tsc', 'TypeScript 7': 'typescript-7/bin/tsc' };
 
 const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
@@ -26,7 +26,7 @@ pages.quickDelete('/').then(({ deleted }) => deleted.map((path) => path.length))
 staticGenerator({ webRoot: 7 });
 `;
 
-/** A module for each way to write one: ECMAScript, CommonJS that requires, CommonJS that imports. */
+/** A module of each kind: ECMAScript, CommonJS that requires, CommonJS that imports. */
 const MODULES = {
   'module.mts': `import { type StaticGenerator, staticGenerator } from 'staticgenerator';
 ${specifiers.map((one, index) => `import * as entry${index} from '${one}';`).join('\n')}
@@ -46,7 +46,7 @@ export async function start(): Promise<void> {
 }`,
 };
 
-/** With node16, the compiler refuses to require a module: it speaks of the Node of then. */
+/** With node16, the compiler refuses to require an ECMAScript module, because Node 16 could not. */
 const NEEDS_NODENEXT = 'required.cts';
 
 describe('the types of the package', () => {
@@ -60,7 +60,7 @@ describe('the types of the package', () => {
   const cases = Object.entries(COMPILERS).flatMap(([compiler, program]) =>
     Object.entries(RESOLUTIONS).map(([resolution, module]) => ({ compiler, program, resolution, module })),
   );
-  // The older compiler takes ten times as long, and finds modules as the newer one does.
+  // The older compiler takes ten times as long, and finds modules in the same way as the newer one.
   const usual = cases.filter(
     ({ compiler, resolution }) => compiler.endsWith('7') || resolution === 'nodenext',
   );
@@ -71,7 +71,7 @@ describe('the types of the package', () => {
       const files = Object.keys(MODULES).filter(
         (name) => resolution === 'nodenext' || name !== NEEDS_NODENEXT,
       );
-      // What a bundler reads is ECMAScript modules.
+      // Bundlers read ECMAScript modules.
       const read = resolution === 'bundler' ? ['module.mts'] : files;
       const compilerOptions = {
         ...{ module, moduleResolution: resolution, target: 'es2023', lib: ['es2023'], types: ['node'] },

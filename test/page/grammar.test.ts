@@ -128,7 +128,7 @@ describe('never a page is', () => {
     expect(shapeOf(`/a.html${suffix}`)).toBeUndefined();
     expect(shapeOf(`/a${suffix}/`)).toBeUndefined();
     expect(shapeOf(`/a${suffix}/b`)).toBeUndefined();
-    // Only the end counts: with more behind it, it is no coding of anything.
+    // Only the end of the name counts. With more text after the suffix, the name is not that of a coding.
     expect(shapeOf(`/a${suffix}-b`)).toBe('extensionless');
   });
 });
@@ -226,7 +226,7 @@ describe('the source of the grammar', () => {
   test.each(shapes)('is the same for nginx as for JavaScript but for possessive quantifiers: %s', (shape) => {
     const withoutPossessives = shapeSource(shape, 'pcre').replaceAll('++', '+').replaceAll('*+', '*');
     expect(withoutPossessives).toBe(shapeSource(shape, 'javascript'));
-    // But for one in a lookahead, which has to give back what it took.
+    // Except one in a lookahead, which must be able to backtrack.
     const consuming = shapeSource(shape, 'pcre')
       .replaceAll('[^/]*', '')
       .replaceAll(/\[[^\]]*\]/g, '');
@@ -257,12 +257,12 @@ describe('the source of the grammar', () => {
     ];
     const startedAt = performance.now();
     for (const path of hostile) expect(shapeOf(path)).toBeUndefined();
-    // Quadratic time would be minutes.
+    // Quadratic time would take minutes.
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });
 
-/** Every path of a slash and up to `length` tokens. */
+/** Returns every path that consists of a slash and up to `length` tokens. */
 function* everyPath(tokens: readonly string[], length: number, start = '/'): Generator<string> {
   yield start;
   if (length === 0) return;
@@ -272,7 +272,7 @@ function* everyPath(tokens: readonly string[], length: number, start = '/'): Gen
 describe('one pattern for all shapes, and the ends that tell them apart', () => {
   const canonical = new RegExp(`^${canonicalSource('javascript')}$`);
 
-  /** The first shape whose end the path has, else the one without. */
+  /** Returns the first shape whose end the path has, otherwise the shape without an end. */
   function shapeByEnd(path: string): Shape | undefined {
     if (!canonical.test(path)) return undefined;
     return shapes.find((shape) => new RegExp(`${endSource(shape) ?? ''}$`).test(path));

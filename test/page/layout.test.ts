@@ -20,7 +20,7 @@ import { effort } from '../helpers/effort.js';
 const ROOT = '/var/www/blog';
 const MAX_COMPONENT_BYTES = 255;
 
-/** A path that is known to be canonical. */
+/** Returns the page of a path that is known to be canonical. */
 function pageAt(path: string): PagePath {
   const page = parsePagePath(path);
   if (page === undefined) throw new Error(`${path} is not canonical`);
@@ -114,7 +114,7 @@ describe('a path is a page as long as its files can be named', () => {
   const bytes = { ascii: 'a', cyrillic: '%D0%B6', japanese: '%E3%81%82', emoji: '%F0%9F%98%80' } as const;
 
   test.each<[string, string, number]>([
-    // 255 bytes, less the longest suffix of a coding (4) and, without an extension, `.page.html` (10).
+    // 255 bytes, minus the longest suffix of a coding (4) and, without an extension, `.page.html` (10).
     ['an extensionless name', bytes.ascii, 241],
     ['a Cyrillic name', bytes.cyrillic, 120],
     ['a Japanese name', bytes.japanese, 80],
@@ -147,7 +147,7 @@ describe('a path is a page as long as its files can be named', () => {
   });
 
   test('bytes are counted, not characters', () => {
-    // 100 characters in every one of these.
+    // Each of these names has 100 characters.
     expect(parsePagePath(`/${bytes.ascii.repeat(100)}`)).toBeDefined();
     expect(parsePagePath(`/${bytes.cyrillic.repeat(100)}`)).toBeDefined();
     expect(parsePagePath(`/${bytes.japanese.repeat(100)}`)).toBeUndefined();
@@ -237,7 +237,7 @@ const mutants = [
   '',
 ] as const;
 
-/** A path that differs little from another, where two pages would meet if they could. */
+/** Returns a path that differs little from another. If two pages could have the same file, such paths would. */
 function mutate(
   path: string,
   position: number,
@@ -298,7 +298,7 @@ describe('the layout of generated paths', () => {
       }),
       { numRuns: families },
     );
-    // Or hardly any name would be that of a page.
+    // Otherwise hardly any of these names would be the name of a page.
     expect(pages).toBeGreaterThan(1.25 * families);
   });
 
@@ -411,14 +411,14 @@ describe('the name of a page', () => {
   });
 });
 
-/** Every path of a slash and up to `length` tokens. */
+/** Returns every path that consists of a slash and up to `length` tokens. */
 function* everyPath(tokens: readonly string[], length: number, start = '/'): Generator<string> {
   yield start;
   if (length === 0) return;
   for (const token of tokens) yield* everyPath(tokens, length - 1, `${start}${token}`);
 }
 
-/** Every name that a page may take up on disk: its files and their codings. */
+/** Returns every name that a page may use on the disk: its files and their codings. */
 function namesOf(page: PagePath): string[] {
   const coded = filesOf(page).flatMap((file) => [
     file,
@@ -427,7 +427,7 @@ function namesOf(page: PagePath): string[] {
   return [...coded, ...filesWithIncludes(page)];
 }
 
-/** Two pages that meet in a file, or a file that stands where another page needs a folder. */
+/** Finds two pages with the same file, or a file where another page needs a folder. */
 function findConflict(pages: readonly PagePath[]): string | undefined {
   const owners = new Map<string, string>();
   for (const page of pages) {
@@ -447,7 +447,7 @@ function findConflict(pages: readonly PagePath[]): string | undefined {
   return undefined;
 }
 
-/** What is wrong with the place of a page: a file that does not lead back to it, or lies where none may. */
+/** Returns what is wrong with the files of a page: one does not map back to the page, or is at a forbidden place. */
 function whyMisplaced(page: PagePath): string | undefined {
   for (const file of [...filesOf(page), ...filesWithIncludes(page)]) {
     if (pageOfFile(file)?.path !== page.path) return `${file} does not lead back to ${page.path}`;
@@ -474,7 +474,7 @@ function escapeEverything(text: string): string {
   return [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 }
 
-/** With U+FFFD for lone surrogates. */
+/** Replaces lone surrogates with U+FFFD. */
 function wellFormed(text: string): string {
   return Buffer.from(text).toString();
 }

@@ -25,7 +25,7 @@ import { effort } from '../helpers/effort.js';
 
 const runs = { numRuns: effort({ usual: 300, long: 300_000 }) };
 
-/** Values that are hard on names of files, and any. */
+/** Values that are difficult in file names, and random values. */
 const values = fc
   .oneof(
     fc.constantFrom(
@@ -107,7 +107,8 @@ describe('a page with a query, a variant, or both', () => {
       fc.property(pages, (page) => {
         for (const file of page.query === undefined && page.variant === undefined ? [] : filesOf(page)) {
           expect(file).not.toMatch(/[?*]|(?:^|\/)\.{1,2}(?:\/|$)|\/\/|^\/|\.(?:gz|br|zst|tmp)$/);
-          // Its folders have a character that stands in no path, and those of variants another than those of queries.
+          // The folders have a character that no path has. Folders of variants have a different one than those of
+          // queries.
           const folder = file.slice(0, file.lastIndexOf('/'));
           if (page.query !== undefined) expect(folder).toMatch(/;[^/=]{1,2}$/);
           if (page.variant !== undefined) expect(folder).toMatch(/^;[^/]+=/);

@@ -33,7 +33,7 @@ describe('a path is a page', () => {
   });
 
   test('by each alternative of a source as JavaScript reads it', () => {
-    // With anchors added around it, this would be another pattern.
+    // If anchors were added around this source, it would be a different pattern.
     const rules = compileRules(['^/a|b$'], []);
     expect(['/a/x', '/x/b', '/c'].map((path) => rules.match(path))).toEqual(['page', 'page', 'no-rule']);
   });

@@ -11,7 +11,7 @@ import {
 import { effort } from '../helpers/effort.js';
 import { parseTarget } from '../helpers/selectors.js';
 
-/** A stored page as a selector sees it. */
+/** Returns a stored page as a selector sees it. */
 function pageAt(
   path: string,
   { host = '', tags = [] }: { host?: string; tags?: readonly string[] } = {},
@@ -95,7 +95,7 @@ describe('a glob', () => {
     ['/{a,{b,c}d}', { yes: ['/a', '/bd', '/cd'], no: ['/b', '/ad'] }],
     ['/{a/b,c}/d', { yes: ['/a/b/d', '/c/d'], no: ['/a/d', '/b/d'] }],
     ['/{a.b,c}', { yes: ['/a.b', '/c'], no: ['/axb'] }],
-    // Everything else stands for itself.
+    // All other characters match themselves.
     ['/Foo_(*)', { yes: ['/Foo_(bar)', '/Foo_()'], no: ['/Foo_bar', '/Foo_'] }],
     ['/x(a|b)*', { yes: [], no: ['/xa', '/xb'] }],
     ['/+(a)*', { yes: ['/+(a)', '/+(a)b'], no: ['/a', '/aa'] }],
@@ -160,7 +160,8 @@ describe('generated globs', () => {
   const glob = fc
     .tuple(fc.array(globSegment, { minLength: 1, maxLength: 3 }), fc.boolean())
     .map(([segments, slash]) => `/${segments.join('/')}${slash ? '/' : ''}`)
-    // Two stars beside something else are read in odd ways, a star beside nothing in two; and `{,}` makes a part empty.
+    // Left out: `**` next to other characters, `*` next to an empty alternative, and empty parts. They can be read in
+    // several ways.
     .filter((pattern) => /[*[{]/.test(pattern) && !/\*\*[^/]|[^/]\*\*/.test(pattern))
     .filter((pattern) => !pattern.split('/').some((part) => part.includes('*') && /[{,][,}]/.test(part)))
     .filter((pattern) => expandBraces(pattern).every((one) => !one.includes('//')));
@@ -248,7 +249,7 @@ test.each<[Selector, string]>([
   expect(describeSelector(selector)).toBe(text);
 });
 
-/** What a glob means, said in another way: braces written out, then part by part. */
+/** Whether a glob matches, computed in another way: expands the braces, then compares part by part. */
 function readsAs(glob: string, decoded: string): boolean {
   const bare = bareName(decoded);
   const forms = bare === '/' ? ['/'] : [bare, `${bare}/`];
@@ -275,7 +276,7 @@ function partsMatch([pattern, ...patterns]: readonly string[], parts: readonly s
   return part !== undefined && partMatches(pattern, part) && partsMatch(patterns, rest);
 }
 
-/** A class stands for one UTF-16 unit, as in a regular expression without the flag `u`. */
+/** Whether one part matches. A class matches one UTF-16 unit, as in a regular expression without the flag `u`. */
 function partMatches(pattern: string, part: string): boolean {
   if (pattern === '*') return part !== '';
   const source = pattern.replace(/\[[!^]?[^\]]+\]|\*|[^*[]/g, (token) => {

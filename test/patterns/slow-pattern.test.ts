@@ -29,7 +29,7 @@ describe('a pattern is quick', () => {
     ...[/^\/(?:[^/]+\/)*$/, /^\/(?:[\w-]+\/)*[\w-]+$/, /^\/[a-z]+(?:-[a-z]+)*$/, /^\/(?:news|new|next)*$/],
     ...[/^\/(?:(?!draft)[^/]+\/)*$/, /^\/(?:x(?:a|aa)y?)+$/, /^\/(?:a?|b)*$/, /^\/(?:\d{4}\/){3}$/],
     ...[/^\/tags\/[\p{L}\p{M}\p{N}-]+\/(?:page\/[1-9]\d*)?$/u, /^\/(?:\p{L}+-)*$/u, /^\/.*\/.*x$/],
-    // Names are short, so what cannot cross a slash may be tried in several ways.
+    // Names are short, so a part that cannot match a slash may be tried in several ways.
     ...[/^\/[\w-]+-[\w-]+-[\w-]+$/, /^\/\w+\w+\w+\w+$/, /-+$/, /\d+\d+$/],
   ])('%s', (pattern) => {
     expect(whatIsSlow(pattern)).toBeUndefined();

@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { expect, test } from 'vitest';
 import { type Site, startSite } from '../helpers/site/site.js';
 
-/** A site whose pages show a version, and answer as the test says. */
+/** Starts a site whose pages show a version. The test decides how they answer. */
 async function versionedSite(options = {}) {
   const state = { version: 1, answer: (response: Response, text: string): unknown => response.send(text) };
   const site = await startSite((app, pages) => {
@@ -111,7 +111,7 @@ test('another value of refresh, and regenerating without an app, are refused bef
   await alone.close();
 });
 
-/** A site whose page /views counts its views in the record that it shows, when it is told to. */
+/** Starts a site whose page /views counts its views in the record that it shows. Counting begins when this returns. */
 async function countingSite(count: (work: () => Promise<void>) => Promise<void>) {
   const state = { views: 0, renders: 0, isCounting: false };
   const site = await startSite(
@@ -141,16 +141,17 @@ test('a page whose render changes what it shows is not rendered anew for it, nor
   site.state.renders = 0;
   expect(await site.visit('/views')).toMatchObject({ outcome: 'changes-itself', body: '1 views' });
   expect(await seen(site, '/views')).toBe('none');
-  // Nor is another that shows it: it could do the same, and this page be rendered for that one.
+  // Another page that shows the record is not stored either: it could do the same, and cause renders of this page.
   expect(await seen(site, '/other')).toBe('none');
   const report = await site.pages.quickDelete('/views', '/other', { refresh: 'regenerate' });
   expect(report).toMatchObject({ regenerated: [] });
-  // Each look counts too, and so may each page that it makes out of date; without end there were hundreds.
+  // Each look renders a page too, and may make the other one out of date. An endless loop would cause hundreds of
+  // renders.
   expect(site.state.renders).toBeLessThan(10);
 });
 
 test('renders without end that nobody can be told from saves are bounded, and told', async () => {
-  // As in a queue of jobs whose worker was started with the app.
+  // As in a job queue whose worker was started with the app, outside of any request.
   const outside = AsyncLocalStorage.snapshot();
   const site = await countingSite((work) => outside(work));
   const from = site.logger.lines.length;

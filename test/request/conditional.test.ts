@@ -13,7 +13,7 @@ const TAG = `"${createHash('sha1').update(BODY).digest('hex')}"`;
 const MODIFIED = 'Thu, 01 Jan 2026 00:00:00 GMT';
 const HIT = 'staticgenerator; hit';
 
-/** Ways to answer with the same body, a tag and a date. */
+/** Ways to answer with the same body, an ETag and a date. */
 const ways: Record<string, (folder: string) => RequestHandler> = {
   'res.send': () => (_request, response) => response.set({ ETag: TAG, 'Last-Modified': MODIFIED }).send(BODY),
   'a stream': () => (_request, response) => {
@@ -34,7 +34,9 @@ const ways: Record<string, (folder: string) => RequestHandler> = {
     response.sendFile(join(folder, 'page.html'), { cacheControl: false }),
 };
 
-/** A site that answers in one of these ways, and the validators of its answer without us. */
+/**
+ * Starts a site that answers in one of these ways. Returns it with the validators of its answer without our middleware.
+ */
 async function siteThat(way: string, before: readonly RequestHandler[] = []) {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'page.html'), BODY);

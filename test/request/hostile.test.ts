@@ -12,7 +12,7 @@ import { rawRequest } from '../helpers/servers/raw-http.js';
 import { startSite } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
-/** What an app tells the site while it renders, all of it made of what the visitor has sent. */
+/** The functions of the site that an app calls while it renders, here with values that the visitor has sent. */
 type Told = Pick<StaticGenerator, 'tag' | 'skip' | 'untracked'>;
 
 const alone: Told = { tag: () => undefined, skip: () => undefined, untracked: (work) => work() };
@@ -22,7 +22,7 @@ interface Asked {
   readonly body: unknown;
 }
 
-/** What a careless handler does before it ends the response. */
+/** The mistakes of a careless handler before it ends the response. */
 const careless: Readonly<Record<string, (response: Response, asked: Asked, pages: Told) => unknown>> = {
   skip: (_response, { value }, pages) => pages.skip(value as string),
   status: (response, { value }) => response.writeHead(Number(value)),
@@ -34,7 +34,7 @@ const careless: Readonly<Record<string, (response: Response, asked: Asked, pages
   write: (response, { body }) => response.write(body as string),
 };
 
-/** How it ends the response. */
+/** The ways in which the handler ends the response. */
 const ends: Readonly<Record<string, (response: Response, asked: Asked, next: NextFunction) => unknown>> = {
   end: (response, { body }) => response.end(body),
   redirect: (response, { value }) => response.redirect(303, encodeURI(String(value))),
@@ -42,7 +42,7 @@ const ends: Readonly<Record<string, (response: Response, asked: Asked, next: Nex
   next: (_response, _asked, next) => next(),
 };
 
-/** An app that uses every bit of a request, carelessly. */
+/** Creates an app that uses every part of a request carelessly. */
 function carelessApp(pages: Told): express.Express {
   const app = express();
   app.set('env', 'test');
@@ -204,7 +204,7 @@ function bytesOf({ method, version, path, query: asked, host, headers, body }: H
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body ?? ''}`, 'latin1');
 }
 
-/** The status, or how the connection ended without one. */
+/** Returns the status, or how the connection ended if there was no response. */
 async function outcomeOf(port: number, bytes: Buffer): Promise<number | string> {
   try {
     return (await rawRequest(port, bytes)).status;
@@ -215,7 +215,7 @@ async function outcomeOf(port: number, bytes: Buffer): Promise<number | string> 
 
 test('whatever a visitor sends, the app answers with the status that it has without the middleware', async () => {
   const logger = new RecordingLogger();
-  // Every URL may be a page, whatever its query, so that the way of a page is what is tried most.
+  // Every URL may be a page, whatever its query, so that the code for pages is tested most.
   const pages = staticGenerator({
     ...{ urls: [/^\//], webRoot: join(await temporaryFolder(), 'pages'), logger },
     ...{ ignoreQuery: ['*'], bypassCookies: [], ignoreCookies: ['*'] },
@@ -291,7 +291,7 @@ test.each<[string, unknown, string]>([
   expect(site.logger.lines.at(-1)?.fields.detail).toBe(detail);
 });
 
-/** As adapters do it that make a request and a response of their own. */
+/** Removes the socket, as adapters do that create a request and a response of their own. */
 const detach = (request: IncomingMessage) =>
   Object.defineProperty(request, 'socket', { value: null, configurable: true });
 

@@ -6,7 +6,10 @@ import { startSite } from '../helpers/site/site.js';
 
 afterEach(() => void vi.useRealTimers());
 
-/** Headers that are equal on every answer of one representation; the others are made anew. */
+/**
+ * Returns the headers that are equal on every response of one representation. The others are computed for each
+ * response.
+ */
 function comparable(headers: Record<string, unknown>) {
   const { date, etag, connection, 'keep-alive': keepAlive, 'cache-status': cache, age, ...rest } = headers;
   return rest;

@@ -11,7 +11,7 @@ const URLS = [
 ];
 const PATHS = ['/posts', '/posts/', '/posts?page=2', '/posts?page=2&sort=new', '/posts/?page=2', '/posts/a'];
 
-/** A site whose pages say what the app has seen. */
+/** Starts a site whose pages show the path and the query that the app got. */
 async function startList(options: Parameters<typeof startSite>[1] = {}): Promise<Site> {
   return await startSite(
     (app, pages) => {
@@ -180,7 +180,7 @@ test('a regeneration by path renders its queries, too', async () => {
 
 test('hundreds of queries of one path are deleted in one go', async () => {
   const site = await startList({ logger: false });
-  // More than are deleted in one batch.
+  // More pages than one batch deletes.
   const count = effort({ usual: 300, long: 700 });
   const targets = Array.from({ length: count }, (_, index) => `/posts?page=${index + 1}`);
   await site.pages.quickPublish(targets);

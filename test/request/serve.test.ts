@@ -6,7 +6,7 @@ import { startSite } from '../helpers/site/site.js';
 
 const LONG = `<p>${'a page that is worth compressing '.repeat(100)}</p>`;
 
-/** A site whose pages `/long` and `/short` are stored. */
+/** Starts a site whose pages `/long` and `/short` are stored. */
 async function storedSite(options = {}) {
   const site = await startSite((app) => {
     app.get('/long', (_request, response) => response.send(LONG));

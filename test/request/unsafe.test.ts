@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { expect, test } from 'vitest';
 import { type Site, startSite } from '../helpers/site/site.js';
 
-/** A site with a stored page `/page`, and one handler for every other method. */
+/** Starts a site with the stored pages `/page` and `/other`, and with one handler for every other method. */
 async function changingSite(answer: (response: Response) => unknown, options = {}): Promise<Site> {
   const site = await startSite((app) => {
     app.get(['/page', '/other', '/draft'], (_request, response) => response.send('page'));

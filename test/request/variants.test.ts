@@ -20,7 +20,7 @@ const OPTIONS = {
   ],
 } satisfies Partial<Options>;
 
-/** A site that greets in the language that was chosen. */
+/** Starts a site that greets in the language that was chosen. */
 async function startShop(options: Partial<Options> = {}): Promise<Site> {
   return await startSite(
     (app, pages) => {
@@ -135,7 +135,7 @@ describe('the headers', () => {
     expect([hit.cache, ...about(hit)]).toEqual([
       ...['staticgenerator; hit', expected('Accept-Encoding', 'Accept-Language', 'Cookie'), 'en'],
     ]);
-    // nginx would say that it is German.
+    // nginx would send it with `Content-Language: de`.
     expect(await readdir(site.webRoot)).not.toContain(';language=de');
     const advice = site.logger.lines.filter(({ message }) => message.startsWith('Node serves'));
     expect(advice.map(({ message }) => message)).toEqual([expect.stringContaining('call `variant()`')]);

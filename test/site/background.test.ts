@@ -14,12 +14,12 @@ function newBackground() {
   return { logger, background: new Background(new FaultLog(logger)) };
 }
 
-/** A task that takes note of when it was begun. */
+/** Returns a task that records that it was begun. */
 function noted(name: string, begun: string[]): Task {
   return { name, work: async () => void begun.push(name) };
 }
 
-/** A task that ends when the test says so. */
+/** Returns a task that ends when the test resolves or rejects it. */
 function held(name: string) {
   const { promise, resolve, reject } = deferred();
   return { task: { name, work: () => promise }, resolve, reject };

@@ -7,7 +7,7 @@ import { changeLedgerFile } from '../helpers/databases/ledger-file.js';
 import { startSite } from '../helpers/site/site.js';
 import { startApiSite } from '../operate/api/site.js';
 
-/** Whatever knows pages knows those with a query, too. As a file of options may have it. */
+/** Every part of a site knows pages with a query. These options are written as in a JSON file. */
 const options = {
   urls: [{ match: '^/posts/?$', query: { page: '^[1-9]\\d{0,3}$', sort: ['new', 'old'] } }, '^/$'],
   ignoreQuery: ['utm_*'],

@@ -8,7 +8,7 @@ import { startSite } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { startApiSite } from '../operate/api/site.js';
 
-/** Whatever knows pages knows those with variants, too. As a file of options may have it. */
+/** Every part of a site knows pages with variants. These options are written as in a JSON file. */
 const options = {
   variants: {
     language: { cookie: 'lang', header: 'accept-language', values: ['en', 'de'] },
@@ -56,7 +56,7 @@ async function command(folder: string, ...words: readonly string[]) {
   return JSON.parse(stdout);
 }
 
-/** The same site as a command has it. */
+/** Composes the same site as a command does. */
 function composed(site: Awaited<ReturnType<typeof storedSite>>) {
   const parts = composeSite({ ...options, webRoot: site.webRoot, logger: false }, { makesPages: false });
   onTestFinished(() => parts.close());

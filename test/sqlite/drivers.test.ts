@@ -4,7 +4,7 @@ import { nodeSqlite } from '../../src/sqlite/node-sqlite.js';
 import { driverContract } from '../contract/sqlite.js';
 import { isUsable } from '../helpers/databases/other-driver.js';
 
-/** Node 20 has no SQLite of its own; where Node has, the package may be built for another one. */
+/** Node 20 has no SQLite of its own. Where Node has one, the better-sqlite3 package may be built for another Node. */
 const available = [nodeSqlite, betterSqlite3].filter(isUsable);
 
 test('there is one at least', () => {

@@ -9,7 +9,7 @@ import { type Cleanup, temporaryFolder } from '../helpers/temporary.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const current = nodeWithSqlite();
-/** Its parts come from the registry. */
+/** Installing needs packages from the registry, so only long runs do it. */
 const canInstall = isLong && current !== undefined;
 const INSTALL_MS = 300_000;
 

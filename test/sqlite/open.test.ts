@@ -55,7 +55,7 @@ describe('a release of SQLite', () => {
   });
 });
 
-/** What a driver opens, as if its SQLite were of another release. */
+/** Returns the driver's function that opens databases, but as if its SQLite had another version. */
 function withVersion(driver: Driver, version: string) {
   const open = driver.load();
   return (...given: Parameters<typeof open>): SqliteDatabase => {
@@ -98,7 +98,7 @@ describe('the driver', () => {
 });
 
 describe('a command', () => {
-  /** In a process whose Node has no SQLite, or is told to leave it alone. There is a ledger to be read. */
+  /** Runs `list` in a process whose Node has no SQLite, or must not use it. There is a ledger to read. */
   const list = async ({ folder, binary }: InstalledPackage, ...words: readonly string[]) => {
     const webRoot = join(folder, 'pages');
     await staticGenerator({ webRoot, urls: ['^/'], logger: false }).close();

@@ -5,7 +5,7 @@ import { problemOf } from '../../src/sqlite/problem.js';
 
 const require = createRequire(import.meta.url);
 
-/** What `require` throws for a module that is not there. */
+/** Returns the error that `require` throws for a module that does not exist. */
 function missing(module: string): unknown {
   try {
     return require(module);

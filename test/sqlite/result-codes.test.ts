@@ -9,7 +9,7 @@ const header = join(
   'deps/sqlite3/sqlite3.h',
 );
 
-/** The numbers of SQLite's own header, by name. Those of notices are no errors. */
+/** Returns the numbers in SQLite's own header, by name. The numbers of notices are no errors. */
 function resultsOf(text: string): ReadonlyMap<string, number> {
   const results = new Map<string, number>();
   const definition = /^#define (SQLITE_\w+) +(?:(\d+) +\/\*|\((SQLITE_\w+) *\| *\((\d+)<<8\)\))/gm;

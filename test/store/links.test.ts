@@ -8,7 +8,7 @@ import { locateWebRoot, prepareWebRoot } from '../../src/store/web-root.js';
 import { startSite } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
-/** A store, and a folder outside WEB_ROOT with somebody else's files in it. */
+/** Creates a store, and a folder outside WEB_ROOT with files that are not ours. */
 async function planted() {
   const home = await temporaryFolder();
   const webRoot = locateWebRoot(join(home, 'pages'));
@@ -31,7 +31,7 @@ async function planted() {
   return { ...{ webRoot, outside, store, link, put }, at: (file: string) => join(webRoot.path, file) };
 }
 
-/** What lies outside, folders with a slash. */
+/** Returns everything in the folder outside, folders with a slash. */
 async function everythingIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const texts = entries.map(async (entry) => {

@@ -30,7 +30,7 @@ const SUFFIXES = ['', '.br', '.gz'];
 interface StoreInFolder {
   readonly store: PageStore;
   readonly webRoot: WebRoot;
-  /** The absolute name of a file under WEB_ROOT. */
+  /** Returns the absolute path of a file under WEB_ROOT. */
   at(file: string): string;
 }
 
@@ -40,7 +40,7 @@ async function makeStore(): Promise<StoreInFolder> {
   return { store: new PageStore(webRoot), webRoot, at: (file) => join(webRoot.path, file) };
 }
 
-/** A page of some kilobytes, so that it gets codings; the version can be read from it. */
+/** Returns a page of some kilobytes, so that it gets codings. It shows its version. */
 function bodyOf(version: string): Buffer {
   return Buffer.from(`<h1>${version}</h1>\n${'<p>some text that is often repeated</p>\n'.repeat(100)}`);
 }
@@ -55,7 +55,7 @@ async function put(store: PageStore, file: string, body: Buffer): Promise<void> 
   await store.discard(staged);
 }
 
-/** All files under WEB_ROOT, the private ones too, but the marker. */
+/** Returns all files under WEB_ROOT, including the private ones, except the marker. */
 async function filesIn(webRoot: WebRoot): Promise<string[]> {
   const entries = await readdir(webRoot.path, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => !entry.isDirectory());
@@ -63,7 +63,7 @@ async function filesIn(webRoot: WebRoot): Promise<string[]> {
   return names.filter((name) => name !== '.staticgenerator/marker.json').sort();
 }
 
-/** Whether every coding beside a page decodes to its bytes, and none is there without it. */
+/** Whether every coding of a page decodes to its bytes, and no coding exists without the page. */
 function isConsistent(target: string): boolean {
   const read = (suffix: string) =>
     statOf(`${target}${suffix}`) === 'file' ? readFileSync(`${target}${suffix}`) : undefined;
@@ -111,7 +111,7 @@ describe('staging a page', () => {
     expect((await stage(store, Buffer.from('small'))).codings.size).toBe(0);
     expect((await stage(store, bodyOf('x'), 'image/png')).codings.size).toBe(0);
     expect((await stage(store, randomBytes(5000))).codings.size).toBe(0);
-    // No type: the bytes may be sent as they are only.
+    // Without a type, the bytes may be sent only as they are.
     expect((await store.stage(bodyOf('x'), contentHash(bodyOf('x')), undefined)).codings.size).toBe(0);
   });
 
@@ -417,7 +417,7 @@ describe('sweeping', () => {
     const { store, webRoot } = await makeStore();
     await stage(store, bodyOf('one'));
     await stage(store, Buffer.from('small'));
-    // The mtime is made of the content: it may be any time at all.
+    // The mtime is derived from the content, so it may be any time.
     const ancient = await stage(store, Buffer.from('ancient'));
     await utimes(ancient.page, 0, 0);
     expect(await store.sweep(60_000)).toBe(0);
@@ -630,7 +630,7 @@ describe('without the rights to do so', () => {
 });
 
 describe('with no room for it', () => {
-  // The shell's limit of a file's size, in blocks of 512 bytes: the codings fit, the page does not.
+  // The shell limits the size of a file, in blocks of 512 bytes. The codings fit, but the page does not.
   const limited = new UnprivilegedProcess({ maxFileBlocks: 400 });
 
   test('a page is not stored, and nothing of it is left', async () => {
@@ -645,14 +645,14 @@ describe('with no room for it', () => {
   });
 });
 
-/** The names of the files that something changes in a folder, in order, each change once. */
+/** Returns the names of the files that an action changes in a folder, in order, one for each change. */
 async function changesIn(folder: string, action: () => void): Promise<string[]> {
   const watcher: FSWatcher = watch(folder);
   onTestFinished(() => watcher.close());
   const names: string[] = [];
   watcher.on('change', (_event, name) => names.push(String(name)));
   action();
-  // Events are in order: when this one has come, all have.
+  // Events arrive in order: when this one has arrived, all earlier ones have.
   const end = 'the-end';
   await writeFile(join(dirname(folder), end), '');
   await rename(join(dirname(folder), end), join(folder, end));

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../helpers/temporary.js';
 
 const MAX_READ_AT_ONCE = 256 * 1024;
 
-/** A file, and what is read of it; how often it had to be opened. */
+/** Writes a file. Returns functions that read it, and that say how often it had to be opened. */
 async function makeFile(text: string | Buffer) {
   const file = join(await temporaryFolder(), 'page.html');
   await writeFile(file, text);

@@ -30,7 +30,7 @@ test('without a type, and of bytes that do not get smaller, there is only the pa
 
 test('what cannot be written whole leaves nothing behind', async () => {
   const folder = await temporaryFolder();
-  // No time of a file: each of them fails at the last step.
+  // NaN is no valid time, so staging fails at its last step, which sets the time.
   expect(() => stagePage({ folder, body, contentType, modifiedSeconds: Number.NaN })).toThrow();
   expect(await readdir(folder)).toEqual([]);
   expect(() => stagePage({ folder: join(folder, 'missing'), body, contentType, modifiedSeconds })).toThrow(

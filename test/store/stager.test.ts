@@ -68,7 +68,7 @@ test('when it is closed, no page is staged, and those that were asked for before
   await closed;
 });
 
-/** Stages a page in a process that may start no thread; whether it has tried. */
+/** Stages a page in a process that must not start threads. Returns whether it has tried to. */
 async function asksForThread(bytes: number, contentType: string): Promise<boolean> {
   const module = new URL('../../dist/store/stager.js', import.meta.url).href;
   const script = `import { Stager } from '${module}';

@@ -1,11 +1,11 @@
-// Run by unprivileged.ts in a process of its own: does what it is told to, and tells what came of it. It loads what was
-// built, because compiling the sources would take it several seconds.
+// Run by unprivileged.ts in a process of its own: runs the actions that it receives, and reports the outcome. It loads
+// the build, because compiling the sources would take it several seconds.
 import { systemErrorCode } from '../../dist/errors.js';
 import { contentHash } from '../../dist/store/content-hash.js';
 import { PageStore } from '../../dist/store/page-store.js';
 import { locateWebRoot, prepareWebRoot } from '../../dist/store/web-root.js';
 
-/** By name; each gets the order, with the path of WEB_ROOT, and the pages there. */
+/** The actions by name. Each gets the order, with the path of WEB_ROOT, and the store of that WEB_ROOT. */
 const actions = {
   prepare: ({ path }) => prepareWebRoot(locateWebRoot(path)),
   async write({ file, body }, store) {

@@ -6,27 +6,26 @@ import { afterAll, beforeAll } from 'vitest';
 import { PATIENCE_MS } from '../helpers/patience.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
-/** What came of an action: its result, or the codes of what it threw. */
+/** The outcome of an action: its result, or the codes of the error that it threw. */
 export interface Outcome {
   readonly result?: unknown;
   readonly code?: string;
   readonly cause?: string;
 }
 
-/** Nobody and nogroup, as good as everywhere. */
+/** The ids of nobody and nogroup on almost every system. */
 const NOBODY = 65_534;
 
 const isRoot = process.getuid?.() === 0;
 
 /**
- * A process without root's rights, to which the modes of files mean something: root may do anything. Where the tests
- * themselves run without these rights, it is a process like them. It lives as long as the tests of the file that
- * asked for it.
+ * A process without root's rights, because the modes of files do not restrict root. If the tests themselves run without
+ * these rights, the process has the same user. It runs as long as the tests of the file that created it.
  */
 export class UnprivilegedProcess {
   #child: ChildProcess | undefined;
 
-  /** With `maxFileBlocks`, its files can be this many blocks of 512 bytes long, and writing more fails. */
+  /** With `maxFileBlocks`, its files can have at most this many blocks of 512 bytes. Writing more fails. */
   constructor({ maxFileBlocks }: { readonly maxFileBlocks?: number } = {}) {
     beforeAll(() => {
       const script = fileURLToPath(new URL('unprivileged-process.mjs', import.meta.url));
@@ -45,7 +44,7 @@ export class UnprivilegedProcess {
     });
   }
 
-  /** A folder that belongs to it, removed when the test has finished. */
+  /** Creates a folder that belongs to the process. It is removed when the test has finished. */
   async folder(): Promise<string> {
     const folder = await temporaryFolder();
     await chmod(folder, 0o755);
@@ -53,7 +52,7 @@ export class UnprivilegedProcess {
     return folder;
   }
 
-  /** Has an action of unprivileged-process.mjs done. */
+  /** Runs an action of unprivileged-process.mjs. */
   async do(action: string, fields: object): Promise<Outcome> {
     if (this.#child === undefined) throw new Error('the process has not been started');
     const child = this.#child;

@@ -14,7 +14,8 @@ const express = {
 };
 
 /**
- * The tests of other suites that may fail with the middleware in front, and why: by suite, by what is mounted, by a text of the test's name.
+ * The tests of other suites that may fail with the middleware in front, with the reason: by suite, by which URLs become
+ * pages, and by a part of the test's name.
  * @type {Readonly<Record<string, Readonly<Partial<Record<'none' | 'all', Readonly<Record<string, string>>>>>>>}
  */
 export const differences = { express5: express, express4: express };

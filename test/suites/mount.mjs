@@ -23,7 +23,7 @@ function siteOf(server) {
   if (site === undefined) {
     site = staticGenerator({ webRoot: join(folder, String(++count)), urls, logger: false });
     sites.set(server, site);
-    // A process that ends meanwhile needs no end of a site.
+    // If the process exits meanwhile, the site need not be closed.
     server.once('close', () => void site.close());
   }
   return site;

@@ -1,7 +1,12 @@
 /**
- * The suites of Express and of the middleware that sites have beside it. They are in no npm package, so they come from a folder that
- * STATICGENERATOR_SUITES names, with one checkout each, or from a clone.
- * @typedef {{ readonly repository: string, readonly tag: string, readonly mocha: readonly string[], readonly before?: readonly string[] }} Suite
+ * The suites of Express and of the middleware that sites use with it. They are in no npm package. So they come from the
+ * folder STATICGENERATOR_SUITES, which has one checkout for each, or from a clone.
+ * @typedef {{
+ *   readonly repository: string,
+ *   readonly tag: string,
+ *   readonly mocha: readonly string[],
+ *   readonly before?: readonly string[]
+ * }} Suite
  * @type {Readonly<Record<string, Suite>>}
  */
 export const suites = {

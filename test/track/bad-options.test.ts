@@ -1,4 +1,4 @@
-/** Every option of every tracker that is none is refused in the same words, before anything is done with it. */
+/** Every tracker refuses unknown options with the same message, before it does anything else. */
 import { expect, test } from 'vitest';
 import { trackMysqlPool } from '../../src/track/mysql/index.js';
 import { listenPostgres, trackPgPool } from '../../src/track/postgres/index.js';

@@ -1,4 +1,4 @@
-/** Statements whose caller has given up, and that the database carries out all the same. */
+/** Statements that the database carries out although their caller has given up. */
 import pg from 'pg';
 import { DataTypes, Sequelize } from 'sequelize';
 import { DataSource, EntitySchema } from 'typeorm';
@@ -31,7 +31,7 @@ async function typeOrm(address: PostgresAddress, pages: StaticGenerator): Promis
   const { user: username, ...others } = address;
   const own = { type: 'postgres', username, ...others, extra: GIVES_UP } as const;
   const dataSource = await new DataSource({ ...own, entities: [Post] }).initialize();
-  // A connection of its own, for the pool would give it to the page, which would wait behind it.
+  // A connection of its own. Otherwise the page could get the same one from the pool, and wait for the save.
   const runner = dataSource.createQueryRunner();
   onTestFinished(async () => {
     await runner.release();
@@ -78,7 +78,8 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
     onTestFinished(() => other.end());
     await other.query('begin; select title from posts where id = 1 for update');
     await expect(posts.save('late')).rejects.toThrow('timeout');
-    // A deletion that comes meanwhile voids the render: there is one a second later.
+    // A deletion during the render voids it, and there is one a second after the save. So the page is requested until
+    // it is stored.
     await vi.waitFor(
       async () => expect(await site.visit('/post')).toMatchObject({ outcome: 'stored', body: 'old' }),
       { timeout: 30_000 },

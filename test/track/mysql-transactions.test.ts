@@ -1,4 +1,7 @@
-/** What MySQL and MariaDB commit without being told to, through ORMs: a statement of its own, and tables without transactions. */
+/**
+ * What MySQL and MariaDB commit without a COMMIT, through ORMs: statements that commit implicitly, and tables without
+ * transactions.
+ */
 import { DataTypes, Sequelize } from 'sequelize';
 import { DataSource, EntitySchema } from 'typeorm';
 import { describe, expect, test } from 'vitest';
@@ -68,7 +71,7 @@ async function sequelize(
   };
 }
 
-/** With the tables of its own models. */
+/** Opens Prisma with the tables of its own models. */
 async function prisma(address: MariadbAddress, pages: FuzzPages): Promise<Opened> {
   const client = await openMariadb(address, { posts: 2, authors: 1 });
   await client.$executeRawUnsafe('alter table comments drop foreign key comments_ibfk_1');

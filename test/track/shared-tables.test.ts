@@ -1,4 +1,4 @@
-/** Several models of one table: what the options say of any of them counts for its rows. */
+/** Several models of one table: options for any of these models apply to its rows. */
 import { DataTypes, Sequelize } from 'sequelize';
 import { DataSource, EntitySchema } from 'typeorm';
 import { describe, expect, onTestFinished, test } from 'vitest';

@@ -18,7 +18,7 @@ class Post {
   }
 }
 
-/** A site whose pages tell the tracker what they read; all are stored. */
+/** Starts a site whose pages tell the tracker what they read. All its pages are stored. */
 async function trackedSite(options: TrackOptions = {}): Promise<Site & { readonly tracker: Tracker }> {
   let tracker: Tracker | undefined;
   const site = await startSite((app, pages) => {
@@ -53,7 +53,7 @@ async function trackedSite(options: TrackOptions = {}): Promise<Site & { readonl
   return { ...site, tracker };
 }
 
-/** The pages that are no longer stored. */
+/** Returns the pages that are no longer stored. */
 async function gone({ request }: Site): Promise<string[]> {
   const found: string[] = [];
   for (const path of PATHS) {
@@ -199,7 +199,7 @@ test('changes that come while pages are being deleted go into one deletion', asy
     ...ids.map((id) => site.tracker.changed({ entity: 'Post', id, action: 'update' })),
   ]);
   const { length } = site.logger.lines.filter(({ message }) => message === 'pages deleted');
-  // The first has begun; the second may have too, before the others come.
+  // The first deletion has begun. A second one may begin before the other changes arrive.
   expect([2, 3]).toContain(length);
 });
 
@@ -282,7 +282,7 @@ describe('what is intended', () => {
   const post = { entity: 'Post', id: 1, action: 'update' } as const;
   const TAGS_OF_POST = ['post:1', 'post', 'post?*'];
 
-  /** What a second process of the site finds in the ledger. */
+  /** Composes a second process of the site, which opens the same ledger. */
   function livingSite({ webRoot }: Site) {
     const logger = new RecordingLogger();
     const other = composeSite({ webRoot, urls: [/^\//], logger }, { makesPages: false });
@@ -382,7 +382,8 @@ describe('what is intended', () => {
     expect(await gone(site)).toEqual([]);
     await other.intents.takeOverAbandoned();
     expect(await gone(site)).toEqual(['/post/1', '/posts']);
-    // It stays until nothing can be carried out any more: a process that starts meanwhile deletes once more.
+    // The intent stays until the database can no longer carry out the change. A process that starts before then deletes
+    // again.
     for (const path of ['/post/1', '/posts']) expect((await site.visit(path)).outcome).toBe('stored');
     await livingSite(site).intents.takeOver();
     expect(await gone(site)).toEqual(['/post/1', '/posts']);

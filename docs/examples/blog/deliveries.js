@@ -1,13 +1,14 @@
 /** @import { NextFunction, Request, Response } from 'express' */
 /** @typedef {ReturnType<typeof openDeliveries>} Deliveries */
 
-/** The browser asks how its page came right after the page. */
+/** How long a note is kept. The browser asks about a page right after it has got the page. */
 const LIFETIME_MS = 10_000;
 const MOST_NOTES = 1_000;
 
 /**
- * Remembers for a moment what Node said of each page that it sent: the header `Cache-Status`. What nginx serves from a file never comes
- * here, so there is no note of it. The notes are those of one process, as this site has one.
+ * Notes for a few seconds the header `Cache-Status` of each page that Node sent. Pages that nginx serves from a file
+ * are not noted, because those requests do not come here. The notes are in the memory of this process, because this
+ * site has one process.
  */
 export function openDeliveries() {
   /** @type {Map<string, { status: string, time: number }>} */
@@ -15,7 +16,8 @@ export function openDeliveries() {
 
   return {
     /**
-     * Stands before the pages, as loggers do: it sees hits that Node serves, too.
+     * Middleware that is mounted before that of the pages, as loggers are, so that it also sees the hits that Node
+     * serves.
      *
      * @param {Request} request
      * @param {Response} response
@@ -26,7 +28,7 @@ export function openDeliveries() {
       const key = keyOf(request, path);
       response.locals.path = path; // for the views, which ask for the strip of this page
       response.once('finish', () => {
-        // A hit is written without Express, and then its headers cannot be read here.
+        // A hit is sent without Express, so its headers cannot be read here.
         const status = response.get('Cache-Status') ?? 'staticgenerator; hit';
         notes.set(key, { status, time: Date.now() });
         const [oldest] = notes.keys();
@@ -36,8 +38,8 @@ export function openDeliveries() {
     },
 
     /**
-     * The `Cache-Status` of the page that this visitor has just got from Node; undefined if it was not from Node. Each note
-     * is for one page, so it is told once.
+     * Returns the `Cache-Status` of the page that this visitor got from Node a moment ago, or undefined if the page did
+     * not come from Node. Removes the note, because it is about one response only.
      *
      * @param {Request} request of the same visitor
      * @param {string} path of the page

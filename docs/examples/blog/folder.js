@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 
 const { BLOG_FOLDER, BLOG_HOST } = process.env;
 
-/** Where database, pages and nginx's files lie. */
+/** The folder of the database, the pages and nginx's files. */
 export const folder = BLOG_FOLDER || fileURLToPath(new URL('var', import.meta.url));
 
-/** Where pages and nginx's files lie: of several hosts, each has its own, and they share the database. */
+/** The folder of the pages and nginx's files. If there are several hosts, each has its own; they share the database. */
 export const hostFolder = BLOG_HOST ? join(folder, `host-${BLOG_HOST}`) : folder;

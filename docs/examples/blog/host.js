@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { startNginx } from './nginx.js';
 
 /**
- * Starts the app, and nginx in front of it where there is one; Ctrl-C ends both. What is printed and where pages lie
- * is said by the environment.
+ * Starts the app, and nginx in front of it if there is one. Ctrl-C stops both. Environment variables set the other
+ * options, such as the folder of the pages.
  *
  * @param {object} settings
  * @param {import('./nginx.js').Program | undefined} settings.program
@@ -12,7 +12,7 @@ import { startNginx } from './nginx.js';
  * @param {number} settings.nginxPort
  */
 export async function startHost({ program, appPort, nginxPort }) {
-  // The port of nginx, but by UDP: nobody else has that one.
+  // The same number as nginx's port, but for UDP, so no other process uses it.
   if (program) process.env.BLOG_HITS_PORT = String(nginxPort);
   const { default: app, close } = await import('./app.js');
   const server = createServer(app).listen(appPort, '127.0.0.1');
@@ -27,7 +27,7 @@ export async function startHost({ program, appPort, nginxPort }) {
     server.closeAllConnections();
     await close();
   }
-  // Ctrl-C reaches nginx too, whose end is heard here besides the signal.
+  // Ctrl-C reaches nginx too, so this is called for the signal and for the exit of nginx.
   const stop = () => (end ??= stopOnce());
   front?.once('exit', stop); // its last words are on the screen
   process.on('SIGINT', stop);

@@ -29,7 +29,7 @@ const CLI = join(repository, 'dist/cli/main.js');
 
 /**
  * Starts several hosts on this machine, each a process with its own pages, ledger and nginx, and the Redis that they share.
- * The database is one. Then shows them, until Ctrl-C.
+ * All use one database. Then shows the state of the hosts until Ctrl-C.
  *
  * @param {object} settings
  * @param {string} settings.redis the program
@@ -40,7 +40,7 @@ export async function startHosts({ redis, redisPort, ports }) {
   const server = await startRedis(redis, redisPort);
   /** @type {Host[]} */
   const hosts = [];
-  // One after the other: the first fills the database.
+  // One after the other, because the first one fills the database.
   for (const [index, one] of ports.entries()) hosts.push(await startOne(index + 1, one, redisPort));
   const ids = await Promise.all(hosts.map(idOf));
   print(hosts, ids, redisPort);
@@ -91,7 +91,7 @@ async function startOne(number, { port, nginxPort }, redisPort) {
 }
 
 /**
- * The id by which the table shows a host.
+ * Returns the id that the table shows for a host.
  *
  * @param {Host} host
  */
@@ -113,11 +113,11 @@ async function stopHost({ child, nginx }) {
     child.kill();
     await gone;
   } else if (nginx !== undefined) {
-    // An app that was killed has left its nginx.
+    // The app was killed, but its nginx still runs.
     try {
       process.kill(nginx);
     } catch {
-      // It has gone too.
+      // nginx has stopped too.
     }
   }
 }

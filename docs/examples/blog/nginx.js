@@ -11,13 +11,13 @@ const run = promisify(execFile);
 const example = fileURLToPath(new URL('./', import.meta.url));
 
 /**
- * An nginx, and its module for .br files where that is not built in.
+ * An nginx, and its module for .br files if that is not built in.
  *
  * @typedef {{ nginx: string, brotliModule: string | null }} Program
  */
 
 /**
- * The nginx that `npm start` noted, else the one on the PATH; undefined where there is none.
+ * Returns the nginx that `npm start` recorded, otherwise the one on the PATH. Returns undefined if there is none.
  *
  * @returns {Program | undefined}
  */
@@ -29,7 +29,7 @@ export function findNginx() {
 }
 
 /**
- * Starts nginx on `port`, in front of the app on `appPort`; resolves when it accepts connections.
+ * Starts nginx on `port`, in front of the app on `appPort`. Resolves when nginx accepts connections.
  *
  * @param {Program} program
  * @param {{ port: number, appPort: number }} ports
@@ -43,11 +43,11 @@ export async function startNginx({ nginx, brotliModule }, { port, appPort }) {
 
   const directives = ['daemon off;'];
   if (brotliModule && !text.includes('load_module')) directives.push(`load_module "${brotliModule}";`);
-  // Root's nginx would read as nobody, to whom a checkout in root's home is closed.
+  // Started by root, nginx would read files as the user `nobody`, who may not read a checkout in root's home.
   if (process.getuid?.() === 0) directives.push('user root;');
   const options = ['-p', prefix, '-c', configuration, '-e', 'stderr', '-g', directives.join(' ')];
   const child = spawn(nginx, options, { stdio: 'inherit' });
-  process.once('exit', () => child.kill()); // whatever ends this process ends nginx
+  process.once('exit', () => child.kill()); // nginx stops when this process exits
   await untilListening('nginx', port, child);
   return child;
 }

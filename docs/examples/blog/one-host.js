@@ -1,4 +1,4 @@
-// One of several hosts, in a process of its own: started by hosts.js.
+// Runs one of several hosts, in a process of its own. hosts.js starts it.
 import { startHost } from './host.js';
 import { findNginx } from './nginx.js';
 
@@ -8,7 +8,7 @@ const { front, stop } = await startHost({
   appPort: Number(PORT),
   nginxPort: Number(NGINX_PORT),
 });
-// Whoever started it is gone.
+// The process that started this one is gone.
 process.once('disconnect', async () => {
   await stop();
   process.exit();

@@ -7,8 +7,8 @@ import { createServer } from 'node:http';
 /** @import { PageFacts } from './text/strip.js' */
 
 /**
- * What the package knows of a page, asked of its HTTP API. The API has a port of its own, on this machine alone, and a token that only
- * this process knows.
+ * Reads from the package's HTTP API what it knows about a page. The API has a port of its own that only this machine
+ * can reach, and a token that only this process knows.
  *
  * @param {StaticGenerator} pages
  */
@@ -16,12 +16,12 @@ export async function openPageFacts(pages) {
   const token = randomBytes(32).toString('hex');
   const server = createServer(pages.api({ authorize: { token } })).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  server.unref(); // it keeps no process alive
+  server.unref(); // the server does not keep the process alive
   const { port } = /** @type {AddressInfo} */ (server.address());
 
   return {
     /**
-     * Undefined if no page can have this path.
+     * Returns undefined if no page can have this path.
      *
      * @param {string} path
      * @returns {Promise<PageFacts | undefined>}

@@ -3,12 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { assets } from 'staticgenerator/assets';
 import { hostFolder } from './folder.js';
 
-/** Pictures of posts. A post names one as `asset:name.svg`, and its page has the URL that `assetUrl` gives. */
+/**
+ * The folders of the pictures in posts. A post names one as `asset:name.svg`, and its page has the URL that `assetUrl`
+ * returns.
+ */
 const FOLDERS = ['pictures', '../../pictures'].map((folder) =>
   fileURLToPath(new URL(folder, import.meta.url)),
 );
 
-/** In this mode each picture is looked for in its folder, so that nothing has to be collected in `root`. */
+/** In the mode `development` each picture is found in its folder, so that no files have to be collected in `root`. */
 const { middleware, assetUrl, find } = assets({
   dirs: FOLDERS,
   root: join(hostFolder, 'pictures'),
@@ -19,7 +22,7 @@ const { middleware, assetUrl, find } = assets({
 export const servePictures = middleware;
 
 /**
- * The URL of a picture; undefined if there is none of this name.
+ * Returns the URL of a picture, or undefined if there is none with this name.
  *
  * @param {string} name
  */

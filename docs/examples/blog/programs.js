@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
 /**
- * What `npm start` has noted of a program that it found or fetched.
+ * Returns what `npm start` has recorded about a program that it found or downloaded.
  *
  * @param {string} name
  * @returns {unknown}
@@ -16,7 +16,7 @@ export function readNote(name) {
 }
 
 /**
- * The first program of a name on the PATH.
+ * Returns the first program with a name on the PATH.
  *
  * @param {string} name
  */

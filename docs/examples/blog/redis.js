@@ -7,8 +7,8 @@ import { untilListening } from './listening.js';
 import { findProgram, readNote, repository } from './programs.js';
 
 /**
- * The Redis that an earlier start has noted, or the one on the PATH; else what can be fetched for this repository alone.
- * Undefined where there is none.
+ * Returns the Redis that an earlier start recorded, or the one on the PATH. If there is none, downloads one for this
+ * repository only. Returns undefined if that fails.
  *
  * @returns {Promise<string | undefined>}
  */
@@ -30,7 +30,8 @@ async function fetchRedis() {
 }
 
 /**
- * Starts Redis on `port`; resolves when it accepts connections. It keeps nothing on disk: what it has lost, hosts find out.
+ * Starts Redis on `port`. Resolves when it accepts connections. It stores nothing on the disk: hosts notice if it has
+ * lost its data.
  *
  * @param {string} program
  * @param {number} port
@@ -39,7 +40,8 @@ export async function startRedis(program, port) {
   const place = join(folder, 'redis');
   await mkdir(place, { recursive: true });
   const options = ['--bind', '127.0.0.1', '--port', String(port), '--dir', place, '--save', ''];
-  // Of a group of its own, since Ctrl-C reaches the whole group, and the hosts need it to say good-bye.
+  // In a process group of its own, because Ctrl-C stops a whole group, and the hosts still need Redis to leave the
+  // register.
   const child = spawn(program, [...options, '--loglevel', 'warning'], { stdio: 'ignore', detached: true });
   process.once('exit', () => child.kill('SIGKILL')); // it has nothing to save
   await untilListening('Redis', port, child);

@@ -5,27 +5,27 @@ import helmet from 'helmet';
 /** @import { NextFunction, Request, Response } from 'express' */
 
 /**
- * The same headers on every answer: a nonce, which is another each time, could not be kept with a page. This site
- * needs none, for it has no inline script or style. HTTPS is for whoever ends TLS in front of it to insist on.
+ * Sets the same headers on every response. A nonce differs each time, so it could not be stored with a page. This site
+ * needs no nonce, because it has no inline script or style. The server that ends TLS in front of it must enforce HTTPS.
  */
 export const protect = helmet({
   contentSecurityPolicy: {
     directives: {
       upgradeInsecureRequests: null,
       styleSrc: ["'self'"],
-      // Scripts may put HTML into a page in one place only: where islands are shown.
+      // Scripts may insert HTML into a page in one place only: for islands.
       requireTrustedTypesFor: ["'script'"],
       trustedTypes: ['staticgenerator-islands'],
     },
   },
   strictTransportSecurity: false,
-  referrerPolicy: { policy: 'same-origin' }, // without a referrer browsers do not tell their own site's forms apart
+  referrerPolicy: { policy: 'same-origin' }, // without one, browsers send `Origin: null` even to the same site
 });
 
-/** Asked of helmet itself, so that the two cannot differ. */
+/** The headers that helmet sets, read from helmet itself, so that the two cannot differ. */
 export const securityHeaders = headersSetBy(protect);
 
-/** An answer that says why it refuses. */
+/** An error whose response says why the request is refused. */
 export class Refusal extends Error {
   /**
    * @param {number} status
@@ -38,8 +38,8 @@ export class Refusal extends Error {
 }
 
 /**
- * Refuses forms that were sent from other sites: browsers say where a POST comes from. Where nothing is said it is no
- * browser, and there is no cookie that could be abused. The other lock is in tokens.js.
+ * Refuses forms that were sent from other sites: browsers send the origin of a POST. A client that sends no origin is
+ * no browser, so it has no cookies that could be abused. The second protection is in tokens.js.
  *
  * @param {Request} request
  * @param {Response} _response
@@ -56,7 +56,7 @@ export function refuseForeignForms(request, _response, next) {
 }
 
 /**
- * For what only those who have signed in may do.
+ * Sends visitors who have not signed in to the login page.
  *
  * @param {Request} request
  * @param {Response} response

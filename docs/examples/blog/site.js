@@ -32,20 +32,20 @@ import { PRIVATE, recognizeVisitor, sessions } from './visitor.js';
 
 /**
  * @typedef {object} SiteSettings
- * @property {string | undefined} [folder] where database and pages lie; BLOG_FOLDER or var by default
+ * @property {string | undefined} [folder] the folder of the database and the pages; BLOG_FOLDER or var by default
  * @property {number} [posts] how many generated posts to add to the seed; 0 by default
- * @property {string | undefined} [url] what feed and sitemap put before a path; http://localhost:8080 by default
+ * @property {string | undefined} [url] the address of the site, for feed and sitemap; http://localhost:8080 by default
  * @property {Partial<Options> | undefined} [options] overrides of staticgenerator.config.js
  *
- * @typedef {Awaited<ReturnType<typeof createServices>>} Services what the routes are handed
+ * @typedef {Awaited<ReturnType<typeof createServices>>} Services what the routes get
  * @typedef {Awaited<ReturnType<typeof createSite>>} Site
  */
 
 const STATIC_FILES = fileURLToPath(new URL('static', import.meta.url));
 
 /**
- * Builds one whole site. Nothing is shared between two of them, unless they are given the same folder; then they are
- * two processes' worth of one site.
+ * Builds one whole site. Two sites share nothing, unless they have the same folder: then they behave like two processes
+ * of one site.
  *
  * @param {SiteSettings} [settings]
  */
@@ -53,7 +53,7 @@ export async function createSite({ folder, posts = 0, url = 'http://localhost:80
   const services = await createServices({ folder, options });
   const { database, pages } = services;
 
-  // Before anything is tracked; and pages of an earlier database may still be there.
+  // Before tracking begins. The pages are deleted because some may be left from an earlier database.
   if ((await seed(database, posts, url)) > 0) await pages.quickDelete('/**');
   await services.users.addDemoUsers();
   trackModels(database, pages);
@@ -93,7 +93,7 @@ async function createServices({ folder, options }) {
 }
 
 /**
- * The order of a request.
+ * Returns the app. The order of the middleware is the order in which they see a request.
  *
  * @param {Services} services
  * @param {string} url
@@ -101,17 +101,17 @@ async function createServices({ folder, options }) {
 function createApp(services, url) {
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', 'loopback'); // nginx, which says whether the visitor came by HTTPS
+  app.set('trust proxy', 'loopback'); // nginx is the proxy: it says whether the visitor used HTTPS
   useViews(app, { postUrl, tagUrl, siteUrl: url, island: services.pages.island });
 
   app.use(services.deliveries.note);
-  app.use(services.pages.middleware); // early, so that a hit costs nothing of what follows
+  app.use(services.pages.middleware); // early, so that a hit runs none of the middleware below
   app.use(protect);
   app.use(compression({ filter: isEverybodys }));
   app.use(express.static(STATIC_FILES, { index: false }));
   app.use(servePictures);
   app.use(refuseForeignForms);
-  app.use(pageRoutes(services)); // before anybody is recognized: these pages are the same for all
+  app.use(pageRoutes(services)); // before visitors are recognized: these pages are the same for all
 
   app.use(sessions(services.sessionStore), cookieParser(), recognizeVisitor(services.tokens));
   app.use('/visitor', visitorRoutes(services));
@@ -125,7 +125,8 @@ function createApp(services, url) {
 }
 
 /**
- * Who may see the dashboard, and delete pages there: here, everybody who may edit posts.
+ * Whether the visitor may see the dashboard and delete pages there. On this site, everybody who may edit posts may do
+ * so.
  *
  * @param {express.Request} request
  */
@@ -134,7 +135,8 @@ function hasSignedIn(request) {
 }
 
 /**
- * What holds a visitor's token stays uncompressed: by its compressed length it could be guessed (the BREACH attack).
+ * Whether a response may be compressed. A response with a visitor's token may not: its compressed length would help to
+ * guess the token (the BREACH attack).
  *
  * @param {express.Request} request
  * @param {express.Response} response

@@ -31,7 +31,7 @@ const ARGUMENTS = /** @type {const} */ ({
   help: { type: 'boolean', short: 'h' },
 });
 
-/** What the person at the keyboard can put right; shown without a stack. */
+/** A problem that the user can fix. It is shown without a stack. */
 class UsageError extends Error {}
 
 try {
@@ -83,7 +83,7 @@ async function startSeveral(ports, redisPort) {
 }
 
 /**
- * The ports of each host. Throws if one is taken.
+ * Returns the ports of each host. Throws if one is in use.
  *
  * @param {ReturnType<typeof readSettings>} settings
  * @param {boolean} hasNginx

@@ -4,14 +4,16 @@ import { hostFolder } from './folder.js';
 import { securityHeaders } from './security.js';
 import { FORM_COOKIE } from './tokens.js';
 
-/** Short, so that whoever stops a host soon sees what comes of it. */
+/** Short, so that a person who stops a host soon sees the effect. */
 const TERM_SECONDS = 5;
 
-/** One of several hosts (npm start -- --hosts 2): what is deleted on one is deleted on all. */
+/** Set if this is one of several hosts (npm start -- --hosts 2): pages that are deleted on one are deleted on all. */
 const { BLOG_REDIS: url } = process.env;
 const cluster = url && (await import('staticgenerator/redis')).redis({ url, termSeconds: TERM_SECONDS });
 
-/** Where nginx reports what it has served, for the dashboard: all of it, as this site has few visitors. */
+/**
+ * The port where nginx reports its hits, for the dashboard. It reports every hit, because this site has few visitors.
+ */
 const { BLOG_HITS_PORT: hitsPort } = process.env;
 const countHits = hitsPort && { port: Number(hitsPort), oneIn: 1 };
 
@@ -19,8 +21,9 @@ const countHits = hitsPort && { port: Number(hitsPort), oneIn: 1 };
 export default defineConfig({
   webRoot: process.env.WEB_ROOT || join(hostFolder, 'www'),
 
-  // Anchored at both ends: what is not listed (search, login, the admin area, a 404) is never kept. All are rendered for
-  // nobody, so that those who have signed in get them too. nginx reads these patterns, so they have no \p{L}.
+  // Anchored at both ends: other responses (search, login, the admin area, a 404) are never stored. All pages are
+  // rendered as `nobody`, so that visitors who have signed in get them too. nginx reads these patterns, so they contain
+  // no \p{L}.
   urls: [
     /^\/$/,
     /^\/page\/[1-9]\d*$/,
@@ -31,16 +34,18 @@ export default defineConfig({
     /^\/api\/posts\.json$/,
   ].map((match) => ({ match, as: /** @type {const} */ ('nobody') })),
 
-  // What is one visitor's in these pages: routes/visitor.js.
+  // The parts of these pages that differ for each visitor: routes/visitor.js.
   islands: { urls: [/^\/visitor\//] },
 
-  // No page depends on it. Otherwise it would be taken for a session's, and who has it would make no pages.
+  // No page depends on this cookie. If it were not listed, it would count as a session cookie, and requests with it
+  // would create no pages.
   ignoreCookies: { add: [FORM_COOKIE] },
 
-  // Feed and sitemap have the address of the site in them, which may look as if visitors had come by it. Declared, nginx serves them.
+  // Feed and sitemap contain the address of the site, so they seem to depend on the scheme of the request. Because the
+  // scheme is declared here, nginx serves them.
   scheme: process.env.BLOG_URL?.startsWith('https:') ? 'https' : 'http',
 
-  // What helmet sets on every answer, so that nginx sets it too.
+  // The headers that helmet sets on every response, so that nginx sets them too.
   headers: securityHeaders,
 
   ...(cluster ? { cluster } : {}),

@@ -7,14 +7,18 @@ import { Refusal } from './security.js';
 
 const isSecure = process.env.BLOG_URL?.startsWith('https:') ?? false;
 
-/** Visitors who have not signed in get it with a form, and nowhere else. With the prefix, no other host can set it. */
+/**
+ * The cookie that visitors who have not signed in get with a form, and nowhere else. With the prefix, no other host can
+ * set it.
+ */
 export const FORM_COOKIE = isSecure ? '__Host-blog.form' : 'blog.form';
 
 /**
- * Tokens that forms repeat, so that no other site can send them. Visitors who have signed in have one in their session.
- * All others have one in a cookie, which the form repeats (a double submit): nobody needs a session to write a comment.
+ * Manages the tokens that forms repeat, so that no other site can send them. Visitors who have signed in have one in
+ * their session. All others have one in a cookie, which the form repeats (a double submit), so that a comment needs no
+ * session.
  *
- * @param {string} secret what cookies are signed with
+ * @param {string} secret signs the cookies
  */
 export function openTokens(secret) {
   const anonymous = doubleCsrf({
@@ -35,18 +39,18 @@ export function openTokens(secret) {
     isRight,
 
     /**
-     * The token of a visitor. It may set a cookie.
+     * Returns the token of a visitor. This may set a cookie.
      *
      * @param {Request} request
      * @param {Response} response
      */
     of(request, response) {
-      const isOdd = typeof request.cookies[FORM_COOKIE] !== 'string'; // none, or what cookie-parser takes for JSON
+      const isOdd = typeof request.cookies[FORM_COOKIE] !== 'string'; // none, or parsed as JSON by cookie-parser
       return request.session.token ?? anonymous.generateCsrfToken(request, response, { overwrite: isOdd });
     },
 
     /**
-     * For forms that only those who have signed in may send.
+     * Refuses a form without the right token. It is for forms that only users who have signed in may send.
      *
      * @param {Request} request
      * @param {Response} _response
@@ -59,7 +63,7 @@ export function openTokens(secret) {
   };
 }
 
-/** For a new session. */
+/** Returns a token for a new session. */
 export function newToken() {
   return randomBytes(32).toString('base64url');
 }

@@ -6,10 +6,11 @@ import { trackTypeOrm } from 'staticgenerator/typeorm';
 /** @import { Post } from './models/posts.js' */
 
 /**
- * From here on, TypeORM's queries tell which page reads which post, and a post that is saved or deleted deletes the
- * pages that have read it. There are no save hooks, and no page is named here.
+ * After this call, TypeORM's queries show which page reads which post. When a post is saved or deleted, the pages that
+ * have read it are deleted. This needs no save hooks, and no page is named here.
  *
- * The option `urls` is for what routes/pages.js reads untracked, and tags itself, to be more exact than a list can be.
+ * The option `urls` is for what routes/pages.js reads untracked and tags itself, because a tracked list would be less
+ * exact.
  *
  * @param {DataSource} database
  * @param {StaticGenerator} pages
@@ -22,7 +23,7 @@ export function trackModels(database, pages) {
 }
 
 /**
- * Of a page with the comments on a post.
+ * Returns the tag of a page with the comments on a post.
  *
  * @param {Pick<Comment, 'postId'>} comment
  */
@@ -31,7 +32,7 @@ export function commentsTag({ postId }) {
 }
 
 /**
- * Of a page that lists all posts, or those with a tag, or a part of them.
+ * Returns the tag of a page that lists all posts or the posts with a tag, or a part of such a list.
  *
  * @param {string} [tag]
  */
@@ -39,13 +40,16 @@ export function listTag(tag = undefined) {
   return { tag: tag === undefined ? 'list' : `list:${tag}` };
 }
 
-/** Of a page that shows the newest posts alone: a new one takes a place there. One that goes has been read by it. */
+/**
+ * Returns the tag of a page of the newest posts only. A new post changes it. For a deleted post, its reads are tracked.
+ */
 export function latestTag() {
   return { tag: 'latest' };
 }
 
 /**
- * The lists in which other posts move, because this one is new or gone, or has other tags. One that goes has none any more.
+ * Returns the lists in which other posts move, because this post is new, deleted or has other tags. A deleted post has
+ * no tags left.
  *
  * @param {Post} post
  * @param {Change} change
@@ -54,7 +58,7 @@ function listsMoved({ tags, version }, { action, before }) {
   if (action === 'delete') return [listTag()];
   if (action !== 'update') return [latestTag(), listTag(), ...tags.map(listTag)];
   const { tags: former, version: formerVersion } = /** @type {Post} */ (before);
-  // What TypeORM has read before is what this save has replaced only if nobody has saved in between.
+  // TypeORM read `before` earlier. It is the row that this save replaced only if no other save came in between.
   if (version !== formerVersion + 1) return ['/', '/tags/**'];
   const changed = [
     ...tags.filter((tag) => !former.includes(tag)),

@@ -7,11 +7,11 @@ import { Eta } from 'eta';
 const folder = fileURLToPath(new URL('views', import.meta.url));
 
 /**
- * Lets `response.render(name, data)` render views/<name>.eta. There `<%= %>` escapes; `<%~ %>` does not, and is for
- * what is HTML already.
+ * Makes `response.render(name, data)` render views/<name>.eta. In a view, `<%= %>` escapes. `<%~ %>` does not, and is
+ * for text that is HTML already.
  *
  * @param {Express} app
- * @param {object} locals what every view knows
+ * @param {object} locals values for all views
  */
 export function useViews(app, locals) {
   const eta = new Eta({ views: folder, cache: true });

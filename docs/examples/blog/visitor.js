@@ -3,14 +3,15 @@ import session from 'express-session';
 /** @import { Request, RequestHandler, Response } from 'express' */
 /** @import { SessionOptions } from 'express-session' */
 
-/** One of the names that are taken for a session's by default: visitors who send it get stored pages, and never make one. */
+/** One of the default names of session cookies: requests with it get stored pages, but create none. */
 export const SESSION_COOKIE = 'blog.sid';
-/** Of an answer for one visitor. */
+/** The `Cache-Control` of a response for one visitor. */
 export const PRIVATE = 'private, no-store';
 const MAX_AGE_MS = 8 * 60 * 60 * 1000;
 
 /**
- * Sessions for those who sign in. Nobody else gets one: nothing is saved that was not written to.
+ * Returns the middleware of sessions for users who sign in. Other visitors get none, because an unchanged session is
+ * not saved.
  *
  * @param {Pick<SessionOptions, 'store' | 'secret'>} settings
  * @returns {RequestHandler}
@@ -26,8 +27,8 @@ export function sessions(settings) {
 }
 
 /**
- * Tells the views who is looking. What they render for somebody is for nobody's cache, and a cookie that means
- * nothing any more is taken back.
+ * Makes the visitor known to the views. Responses for a user who has signed in must not be cached. Deletes a session
+ * cookie that is no longer valid.
  *
  * @param {import('./tokens.js').Tokens} tokens
  * @returns {RequestHandler}
@@ -47,7 +48,7 @@ export function recognizeVisitor(tokens) {
 }
 
 /**
- * Made when a form is rendered for a visitor, and not before: it may set a cookie.
+ * Returns the visitor's token. Called only when a form is rendered, because this may set a cookie.
  *
  * @param {import('./tokens.js').Tokens} tokens
  * @param {Request} request

@@ -1,4 +1,4 @@
-/** Astro's Node adapter in Express: what the guide's recipe says, and a form that edits a post. */
+/** Astro's Node adapter in Express, as the recipe of the guide describes it, and a form that edits a post. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import express from 'express';

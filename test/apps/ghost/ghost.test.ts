@@ -21,7 +21,7 @@ interface Post {
 
 const mariadb = useMariadb();
 
-/** Ghost with a database of its own, set up, and its owner. */
+/** Starts Ghost with its own database, sets it up, and returns it with its owner. */
 async function startGhost(): Promise<{ app: RunningApp; owner: Owner }> {
   const { socketPath, user, database } = await mariadb.createDatabase();
   const content = await temporaryFolder();
@@ -90,7 +90,7 @@ function firstPost(body: string): Post {
   return post;
 }
 
-/** The public URLs: what the sitemaps name, and what readers and robots ask for by themselves. */
+/** Returns the public URLs: those in the sitemaps, and those that feed readers and robots request on their own. */
 async function publicUrls(app: RunningApp): Promise<readonly string[]> {
   const maps = locationsIn((await app.requestApp('/sitemap.xml')).body);
   const pages = await Promise.all(maps.map(async (map) => locationsIn((await app.requestApp(map)).body)));

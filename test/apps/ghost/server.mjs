@@ -1,4 +1,7 @@
-/** Ghost behind the middleware: what the guide's recipe says. Its own configuration comes from the environment. */
+/**
+ * Ghost behind the middleware, as the recipe of the guide describes it. Ghost reads its configuration from the
+ * environment.
+ */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import express from 'express';

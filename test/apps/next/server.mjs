@@ -1,4 +1,4 @@
-/** Next (app router) on an Express server of its own: what the guide's recipe says. */
+/** Next (app router) on its own Express server, as the recipe of the guide describes it. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import express from 'express';

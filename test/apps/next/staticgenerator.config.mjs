@@ -2,7 +2,7 @@ import { defineConfig } from 'staticgenerator';
 
 export default defineConfig({
   urls: [{ match: /^\/$/, as: 'nobody' }, { match: /^\/posts\/[\w-]+$/, as: 'nobody' }, /^\/about$/],
-  // What Next sends with every page that it has rendered ahead.
+  // The headers that Next sends with every page that it has prerendered.
   headers: {
     'Cache-Control': 's-maxage=31536000',
     Vary: 'rsc, next-router-state-tree, next-router-prefetch, next-router-segment-prefetch',

@@ -43,7 +43,7 @@ const TARGETS = [
   ...['/category/1.rss', '/recent.rss', '/compose', '/admin', '/nothing'],
 ];
 
-/** A database with NodeBB set up in it, and the configuration of a process for a port. */
+/** Sets up NodeBB in a new database. Returns a function that writes the configuration of a process for a port. */
 async function setUp(): Promise<(port: number) => string> {
   const { host, user, database, port: databasePort } = await postgres.createDatabase();
   const into = await temporaryFolder();
@@ -72,7 +72,7 @@ async function setUp(): Promise<(port: number) => string> {
   const words = ['app.js', `--config=${writeConfig(1)}`, '--setup', JSON.stringify(answers)];
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: appFolder, encoding: 'utf8' });
   expect(status, `${stdout}\n${stderr}`).toBe(0);
-  // On a busy machine it answers with 503, or not.
+  // Without this setting, NodeBB may answer 503 on a busy machine.
   await queryOnce(
     { host, user, database, port: databasePort },
     `update legacy_hash set data = data || '{"eventLoopCheckEnabled": 0}' where _key = 'config'`,
@@ -90,7 +90,7 @@ async function start(writeConfig: (port: number) => string, environment: Record<
   });
 }
 
-/** Without what is of one visit alone: tokens, times, and what counts visits. */
+/** Returns an answer without what belongs to one visit only: tokens, times, and the numbers of views. */
 function withoutVisit({ status, body, headers }: Answer): object {
   const text = body
     .replace(/("(?:csrf_token|csrf|nonce|cache-buster)":)"[^"]*"/g, '$1""')
@@ -98,7 +98,7 @@ function withoutVisit({ status, body, headers }: Answer): object {
     .replace(/"(?:timestamp|timestampISO|lastonline\w*|viewcount|profileviews)":"?[^,"}]*"?/g, '""')
     .replace(/title="[^"]*\d{4}[^"]*"/g, 'title=""')
     .replace(/<(lastBuildDate|pubDate)>[^<]*/g, '<$1>')
-    // A page that is not there has a picture by chance.
+    // NodeBB chooses the picture of its "not found" page at random.
     .replace(/fa-4x fa-\w+|"icon":"fa-\w+"/g, 'icon');
   return { status, location: headers.location, type: headers['content-type'], text };
 }
@@ -119,7 +119,7 @@ function compare(answers: ReadonlyMap<string, Answer>, plain: ReadonlyMap<string
   }
 }
 
-/** What the command `stats` has counted. */
+/** Returns the counters that the command `stats` shows. */
 function countersOf({ webRoot }: RunningApp): Readonly<Record<string, number>> {
   const config = fileURLToPath(new URL('staticgenerator.config.mjs', folder));
   const words = [binary, 'stats', '--config', config, '--json'];
@@ -141,11 +141,11 @@ test('nobody gets what it says to another, and the figures say why', { timeout: 
     (target) =>
       app.request(target, { headers });
   const answers: ReadonlyMap<string, Answer>[] = [];
-  // More than once, so that what can be a page is one when the other comes.
+  // Each visitor asks twice, so that the other visitor meets every page that could be stored.
   for (const asks of [as(SPIDER), as(PERSON), as(SPIDER), as(PERSON)]) answers.push(await askForAll(asks));
   for (const [index, answer] of answers.entries())
     compare(answer, index % 2 === 0 ? plainly.spider : plainly.person);
-  // Whoever looks at the figures is told that each visitor gets a session, and crawlers another page.
+  // The figures show why: each visitor gets a session, and crawlers get a different page.
   await expect
     .poll(() => Object.keys(countersOf(app)))
     .toEqual(expect.arrayContaining(['refused:set-cookie', 'refused:reads-header']));

@@ -1,4 +1,4 @@
 import { defineConfig } from 'staticgenerator';
 
-/** Nothing is declared: what must not be stored has to be noticed. */
+/** Declares no exceptions: the middleware itself must notice what must not be stored. */
 export default defineConfig({ urls: [/^\//] });

@@ -1,4 +1,4 @@
-/** React Router 7 in Express: what the guide's recipe says, and a form that edits a post. */
+/** React Router 7 in Express, as the recipe of the guide describes it, and a form that edits a post. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

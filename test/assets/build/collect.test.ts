@@ -1,4 +1,7 @@
-/** A real build of Vite, collected, and then served by Node and by nginx: what the build has named by content never changes. */
+/**
+ * Collects a real build of Vite, and serves it by Node and by nginx: files that the build named by content never
+ * change.
+ */
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'vite';
@@ -41,7 +44,7 @@ async function builtSite(options: Partial<AssetOptions> = {}): Promise<AssetFold
   return new AssetFolders(folder, { dirs: [join(folder, 'dist')], ...options });
 }
 
-/** What Node and nginx say for how long each file may be kept, which has to be the same. */
+/** Returns the Cache-Control of each file. Node and nginx must send the same one. */
 async function cachingOf(root: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const { port } = await startAssetSite(root, 'production');
   const nginxPort = await freePort();

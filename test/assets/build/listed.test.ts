@@ -13,7 +13,7 @@ const vite = {
   '_shared-Dc9eXF_b.js': { file: 'assets/shared-Dc9eXF_b.js', name: 'shared' },
   'src/logo.svg': { file: 'assets/logo-Ck3jR0aB.svg', src: 'src/logo.svg' },
 };
-/** `entryFileNames` and its like without a hash: such files are listed too. */
+/** Written with `entryFileNames` and similar options without a hash: Vite lists such files too. */
 const viteWithoutHashes = {
   'src/theme-facade01.css': { file: 'assets/theme-facade01.css', src: 'src/theme-facade01.css' },
   'src/main.ts': { file: 'assets/main.js', name: 'main', src: 'src/main.ts', css: ['assets/main.css'] },
@@ -29,7 +29,7 @@ const stats = {
   ],
   children: [{ assets: [{ name: 'server.12345678.js', info: { immutable: true } }] }],
 };
-/** Of webpack-manifest-plugin, as Create React App has it: whatever is copied is listed. */
+/** Written by webpack-manifest-plugin, as in Create React App: it lists copied files too. */
 const plugin = {
   files: {
     'main.js': '/static/js/main.8e0d62a3.js',

@@ -24,7 +24,7 @@ import { type AssetFolders, assetFolders } from './collected-files.js';
 
 const LONG = 'a { color: red; }\n'.repeat(200);
 
-/** Every served file, by its name in STATIC_ROOT. */
+/** Returns every served file, by its name in STATIC_ROOT. */
 function filesIn({ root }: AssetFolders): Map<string, Buffer> {
   const entries = readdirSync(root, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && !entry.parentPath.includes('.staticgenerator'));
@@ -166,7 +166,7 @@ describe('a second collect', () => {
       const coding = filesIn(folders).get(name);
       folders.replace({ [name]: 'text' });
       await folders.collect();
-      // Pages from before may still ask for a.css.
+      // Pages that were rendered earlier may still ask for a.css.
       expect(filesIn(folders).get(name)).toEqual(coding);
       await folders.collect({ clean: true });
       expect(filesIn(folders).get(name)?.toString()).toBe('text');

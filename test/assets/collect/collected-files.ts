@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../helpers/temporary.js';
 
 export type Files = Readonly<Record<string, string | Buffer>>;
 
-/** A folder of assets, and a STATIC_ROOT beside it. */
+/** A folder of assets, with a STATIC_ROOT next to it. */
 export class AssetFolders {
   readonly folder: string;
   readonly logger = new RecordingLogger();
@@ -30,7 +30,7 @@ export class AssetFolders {
     }
   }
 
-  /** These files and no others. */
+  /** Replaces all files of the folder with these. */
   replace(files: Files): void {
     rmSync(join(this.folder, 'static'), { recursive: true, force: true });
     this.write(files);
@@ -44,7 +44,7 @@ export class AssetFolders {
     return await this.assets().collect(options);
   }
 
-  /** The digested name, by the manifest on the disk. */
+  /** Returns the digested name of an asset, from the manifest on the disk. */
   nameOf(logicalPath: string): string {
     const digested = readManifest(this.root)?.assets.get(logicalPath)?.digestedPath;
     if (digested === undefined) throw new Error(`${logicalPath} has not been collected`);
@@ -59,7 +59,7 @@ export class AssetFolders {
     return this.bytes(logicalPath).toString('utf8');
   }
 
-  /** A text with `<<css/site.css>>` for the last segment of an asset's digested name. */
+  /** Returns the text, with `<<css/site.css>>` replaced by the last segment of the digested name of css/site.css. */
   expected(text: string): string {
     return text.replace(/<<(.+?)>>/g, (_, name: string) => encodeURIComponent(basename(this.nameOf(name))));
   }

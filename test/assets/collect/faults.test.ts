@@ -1,4 +1,6 @@
-/** A collect that is killed, or meets an error, at any of its calls: the old set is complete until the new one is. */
+/**
+ * A collect that is killed, or meets an error, at any of its calls: the old set stays complete until the new set is.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -13,7 +15,9 @@ import { effort } from '../../helpers/effort.js';
 import { PATIENCE_MS } from '../../helpers/patience.js';
 import { AssetFolders, assetFolders, type Files } from './collected-files.js';
 
-/** Each fault is followed by two whole collects, a kill by the start of a process: not every call in each run. */
+/**
+ * A short run tries only some of the calls: two full collects follow each fault, and a new process follows each kill.
+ */
 const KILL_EVERY = effort({ usual: 53, long: 1 });
 const FAIL_EVERY = effort({ usual: 31, long: 1 });
 const KINDS = effort({ usual: ['ENOSPC'], long: ['ENOSPC', 'EIO'] });
@@ -55,7 +59,7 @@ class Collector {
     return new Collector(child);
   }
 
-  /** Undefined: it was killed. */
+  /** Collects with a fault. Returns `undefined` if the process was killed. */
   async meet(
     folder: string,
     fault: { readonly at: number; readonly kind: string },
@@ -69,7 +73,7 @@ class Collector {
   }
 }
 
-/** A first set, and the sources of a second one. */
+/** Collects a first set, and writes the sources of a second one. */
 async function twoSets() {
   const folders = await assetFolders(before);
   await folders.collect();
@@ -91,7 +95,7 @@ async function twoSets() {
   return { copy, oldDigest, newDigest, whole };
 }
 
-/** Every asset of the manifest, whole, under its digested name; and under each plain name one asset, whole. */
+/** Checks that every asset of the manifest, and every coding, is complete under its digested name. */
 function checkServed({ root }: AssetFolders, digests: readonly (string | undefined)[]): void {
   const manifest = readManifest(root);
   expect(digests).toContain(manifest?.digest);
@@ -103,7 +107,7 @@ function checkServed({ root }: AssetFolders, digests: readonly (string | undefin
   checkCodings(root);
 }
 
-/** No coding stands beside other bytes than it was made from. */
+/** Checks that no coding is next to a file that it was not made from. */
 function checkCodings(root: string): void {
   for (const file of filesIn(root)) {
     const decode = file.endsWith('.gz') ? gunzipSync : brotliDecompressSync;
@@ -123,7 +127,7 @@ function contentsOf(root: string): Map<string, Buffer> {
   return new Map(filesIn(root).map((file) => [file, readFileSync(join(root, file))]));
 }
 
-/** The next collect repairs whatever was left. */
+/** Checks that the next collect repairs everything that a fault has left. */
 async function checkRepaired(folders: AssetFolders, whole: AssetFolders): Promise<void> {
   await folders.collect();
   checkServed(folders, [readManifest(whole.root)?.digest]);

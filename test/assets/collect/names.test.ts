@@ -1,4 +1,4 @@
-/** Texts and names that are unusual: byte order marks, UTF-16, decomposed letters, and names as long as disks allow. */
+/** Unusual texts and names: byte order marks, UTF-16, decomposed letters, and names as long as disks allow. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import express from 'express';
@@ -138,7 +138,7 @@ test('a digested name has room for a coding, ends in its digest and its extensio
 
 test('a path that is too long for the disk is an error that names the asset, and what to do', async () => {
   const folders = await assetFolders({ 'a.css': 'a{}' });
-  // Its source fits into 4,095 bytes, and its place in STATIC_ROOT does not.
+  // The path of its source fits into 4,095 bytes, but its path in STATIC_ROOT does not.
   const room = 4090 - Buffer.byteLength(join(folders.folder, 'static/'));
   const deep = `${'d'.repeat(199)}/`.repeat(Math.floor(room / 200));
   const name = `${deep}${'x'.repeat(room - deep.length)}`;

@@ -1,4 +1,4 @@
-/** References of assets to each other: what is replaced by a digested name, and that nothing else changes by a byte. */
+/** References of assets to each other: which ones become digested names, and that no other byte changes. */
 import { describe, expect, test } from 'vitest';
 import type { AssetOptions } from '../../../src/assets/index.js';
 import { assetFolders, type Files } from './collected-files.js';
@@ -16,7 +16,7 @@ const others: Files = {
   'icon.png': 'icon',
 };
 
-/** Collects one more file; its text, and the text that is expected of it. */
+/** Collects one more file. Returns its text, and the text that is expected. */
 async function rewritten(
   name: string,
   [text, expected]: readonly [string, string],
@@ -27,7 +27,7 @@ async function rewritten(
   return { got: folders.read(name), expected: folders.expected(expected), report };
 }
 
-/** Text that stays as it is. */
+/** A text that must not change. */
 const same = (text: string): readonly [string, string] => [text, text];
 
 describe('in a stylesheet', () => {

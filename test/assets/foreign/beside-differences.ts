@@ -1,9 +1,9 @@
 import type { Difference } from './beside.js';
 
-/** Why we answer something otherwise than a peer does. Each has a row in docs/decisions/0042. */
+/** A reason why our answers differ from those of a peer. Each has a row in docs/decisions/0042. */
 export interface ListedDifference {
   readonly why: string;
-  /** Which differences it explains: `undefined` stands for any. Of requests, those whose names begin so. */
+  /** This and the following fields select differences; `undefined` matches any. `requests` are beginnings of names. */
   readonly aspect: string;
   readonly ours?: string | RegExp;
   readonly theirs?: string | RegExp;
@@ -151,7 +151,7 @@ export const listedDifferences: readonly ListedDifference[] = [
     requests: ['the part 0-1,3-4', 'the part 0-2,3-4'],
   },
   { why: 'a part is for GET', aspect: 'status', ours: '200', theirs: '206', requests: ['HEAD of a part'] },
-  // What only production has: codings.
+  // Codings, which only production has.
   {
     why: 'codings are sent',
     aspect: 'vary',
@@ -186,7 +186,7 @@ export const listedDifferences: readonly ListedDifference[] = [
     requests: ['gzip', 'br and gzip'],
     mode: 'production',
   },
-  // What sirv does not know.
+  // Features that sirv lacks.
   {
     why: 'sirv: Vary with files that have no codings',
     aspect: 'vary',

@@ -1,4 +1,7 @@
-/** Our serving beside serve-static and sirv: whatever differs is in a list, and whatever is in the list differs. */
+/**
+ * Our serving compared with serve-static and sirv: every difference is in a list, and every entry of the list is a
+ * difference.
+ */
 import { expect, test } from 'vitest';
 import { compareBeside, type Difference, modes, peers } from './beside.js';
 import { explains, listedDifferences } from './beside-differences.js';

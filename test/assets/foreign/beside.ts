@@ -14,7 +14,7 @@ export type Peer = (typeof peers)[number];
 export const modes: readonly AssetMode[] = ['production', 'development'];
 const URL_PATH = '/static/';
 
-/** What one of us answers otherwise than the other. */
+/** One difference between our answer and the answer of a peer. */
 export interface Difference {
   readonly peer: Peer;
   readonly mode: AssetMode;
@@ -50,7 +50,7 @@ const files: Readonly<Record<string, string | Buffer>> = {
 };
 const MODIFIED_SECONDS = 1_234_567_890;
 
-/** In a header line they stand for the ETag that a server gives the file, its date, one before and one after it. */
+/** Placeholders in header lines: the ETag of the file, its date, a date before that, and a date after it. */
 const validators = ['TAG', 'DATE', 'EARLIER', 'LATER'] as const;
 
 type Asked = readonly [
@@ -65,7 +65,7 @@ const withHeaders = (name: string, path: string, ...headers: readonly string[]):
   { headers },
 ];
 
-/** What the suites of both check, in our own words. */
+/** What the test suites of both peers check, written in our own words. */
 const requests: readonly Asked[] = [
   ...Object.keys(files).map((file): Asked => [`the file ${file}`, encodeURI(file)]),
   ...Object.keys(files).map((file): Asked => [`HEAD of ${file}`, encodeURI(file), { method: 'HEAD' }]),
@@ -139,11 +139,11 @@ const requests: readonly Asked[] = [
   withHeaders('a part of gzip', 'app.js', 'Accept-Encoding: gzip', 'Range: bytes=0-4'),
 ];
 
-/** Headers of the connection, and what Express says of itself. */
+/** Headers of the connection, and the header in which Express names itself. */
 const IGNORED = ['date', 'connection', 'keep-alive', 'transfer-encoding', 'x-powered-by'];
 const OF_THE_APP = 'the app';
 
-/** Everything that one of ours and one of theirs answer otherwise. Where the status differs, nothing else is compared. */
+/** Returns every difference between our answers and a peer's. If the status differs, nothing else is compared. */
 export async function compareBeside(peer: Peer, mode: AssetMode): Promise<readonly Difference[]> {
   const { ours: ourPort, theirs: theirPort } = await startBeside(peer, mode);
   const all: Difference[] = [];
@@ -159,7 +159,7 @@ export async function compareBeside(peer: Peer, mode: AssetMode): Promise<readon
   return all;
 }
 
-/** Both serve the same files: those that were collected, or in development those that are written. */
+/** Starts both on the same files: the collected ones, or in development the source files. */
 async function startBeside(peer: Peer, mode: AssetMode) {
   const folder = await temporaryFolder();
   const written = join(folder, 'static');
@@ -187,7 +187,9 @@ async function startBeside(peer: Peer, mode: AssetMode) {
 
 type Answer = Readonly<Record<string, string | undefined>>;
 
-/** What came, by aspect. Whatever the app says of what is left to it is the app's. */
+/**
+ * Returns an answer by aspect. An answer of the app, for a request that the middleware passes on, has only a status.
+ */
 async function answerOf(
   port: number,
   [, path, { method = 'GET', headers = [] } = {}]: Asked,
@@ -199,7 +201,7 @@ async function answerOf(
   const answer = await ask(method, filled).catch(() => undefined);
   if (answer === undefined) return { status: 'the end of the connection' };
   if (isOfTheApp(answer)) return { status: OF_THE_APP };
-  // Of a refusal, the rest is an error page of Express there.
+  // The rest of an answer that refuses the request is Express's error page on their side.
   if (answer.status >= 400)
     return { status: String(answer.status), 'content-range': answer.headers['content-range'] };
   const told = Object.entries(answer.headers).filter(([name]) => !IGNORED.includes(name));
@@ -223,7 +225,7 @@ async function fill(line: string, ask: () => Promise<RawResponse['headers']>): P
   return line.replace(name, values[name]);
 }
 
-/** Express says so of what nobody has answered. */
+/** Whether Express itself answered, because no handler did. */
 function isOfTheApp({ status, headers }: RawResponse): boolean {
   return status === 404 && headers['content-security-policy'] === "default-src 'none'";
 }

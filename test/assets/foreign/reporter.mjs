@@ -1,4 +1,4 @@
-/** Tells of each test of node:test as a line of JSON: its name, how deep it is, and whether it passed. */
+/** Reports each test of node:test as a line of JSON: its name, how deep it is, and whether it passed. */
 async function* report(source) {
   for await (const { type, data } of source) {
     if (type !== 'test:pass' && type !== 'test:fail') continue;

@@ -1,14 +1,14 @@
 /** Why a test of @fastify/send cannot pass on our middleware. */
 export interface SendDifference {
   readonly why: string;
-  /** By file, the tests as they are counted there, from 1. */
+  /** For each file, the numbers of its tests, counted from 1. */
   readonly tests: Readonly<Record<string, readonly number[]>>;
 }
 
 const ONE = 'send.1.test.js';
 const TWO = 'send.2.test.js';
 
-/** Each has a row in docs/decisions/0042. The numbers are those of the version that package.json names. */
+/** Each has a row in docs/decisions/0042. The numbers are valid for the version in package.json. */
 export const sendDifferences: readonly SendDifference[] = [
   {
     why: 'no option turns parts, Cache-Control, Content-Type, ETag or Last-Modified off',

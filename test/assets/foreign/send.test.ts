@@ -1,4 +1,4 @@
-/** The tests of send, as @fastify/send brings them along, on our middleware: what does not pass is a difference that has a reason. */
+/** The tests of @fastify/send, run on our middleware. Each test that fails is a difference that has a reason. */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -9,7 +9,7 @@ import { PATIENCE_MS } from '../../helpers/patience.js';
 import { sendDifferences } from './send-differences.js';
 
 const suite = dirname(createRequire(import.meta.url).resolve('@fastify/send'));
-/** With how many tests they have. */
+/** The files, with the number of tests in each. */
 const files = [
   ['send.1.test.js', 72],
   ['send.2.test.js', 67],
@@ -22,7 +22,7 @@ interface Told {
   readonly why?: string;
 }
 
-/** In the order of the file. A group is told after its tests, which are deeper. */
+/** Returns the tests in the order of the file. A group, which is reported after its deeper tests, is left out. */
 async function testsOf(file: string): Promise<readonly Told[]> {
   const fileOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   const options = [

@@ -1,4 +1,4 @@
-/** What the app that assets are mounted in has to say of them. */
+/** Assets in an app that sets headers before them, or handles requests after them. */
 import cors from 'cors';
 import express, { type RequestHandler } from 'express';
 import { expect, test } from 'vitest';

@@ -14,7 +14,7 @@ const server = http.createServer((request, response) =>
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 
-// One connection, because another would need a descriptor too.
+// Uses one connection, because another would need a descriptor too.
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 async function ask() {
   const request = http.get({ port: server.address().port, path: '/static/a.txt', agent });
@@ -30,14 +30,14 @@ function isServing() {
     try {
       return readlinkSync(join('/proc/self/fd', descriptor)).startsWith(root);
     } catch {
-      // It was closed since it was listed.
+      // The descriptor was closed after it was listed.
       return false;
     }
   });
 }
 
 await ask();
-// The answer is read before the site has closed its file, which would leave a descriptor for the next answer.
+// The client has the answer before the site closes its file; that would free a descriptor for the next answer.
 while (isServing()) await turn();
 const taken = [];
 try {

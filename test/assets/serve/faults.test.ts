@@ -10,7 +10,7 @@ import { send } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { startAssetSite } from './site.js';
 
-/** More than all buffers on the way take. */
+/** More than all buffers on the way can hold. */
 const LARGE_BYTES = 64 * 1024 * 1024;
 
 async function siteWithLargeFile() {
@@ -20,7 +20,7 @@ async function siteWithLargeFile() {
   return { file, root, site: await startAssetSite(root, 'production') };
 }
 
-/** Asks for the file and reads the beginning of the answer, and no more. */
+/** Asks for the file, and reads only the beginning of the answer. */
 async function readBeginning(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.write(bytesOf({ target: '/static/large.bin' }));
@@ -29,7 +29,7 @@ async function readBeginning(port: number): Promise<Socket> {
   return socket;
 }
 
-/** How many descriptors of this process are of the file. */
+/** Returns how many descriptors of this process belong to the file. */
 function descriptorsOf(file: string): number {
   return readdirSync('/proc/self/fd').filter((descriptor) => linkOf(descriptor) === file).length;
 }
@@ -38,7 +38,7 @@ function linkOf(descriptor: string): string | undefined {
   try {
     return readlinkSync(`/proc/self/fd/${descriptor}`);
   } catch {
-    // It was closed since it was listed.
+    // The descriptor was closed after it was listed.
     return undefined;
   }
 }
@@ -64,7 +64,7 @@ test('a slow client does not make the site hold the file in memory', async () =>
   const { site } = await siteWithLargeFile();
   const before = process.memoryUsage().arrayBuffers;
   const sockets = await Promise.all(Array.from({ length: 4 }, () => readBeginning(site.port)));
-  // Others are served meanwhile, so that what could be buffered has been.
+  // Other requests are served meanwhile, so that everything that could be buffered has been.
   await rawRequest(site.port, bytesOf({ target: '/static/large.bin', headers: ['Range: bytes=0-999999'] }));
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(LARGE_BYTES);
   for (const socket of sockets) socket.destroy();

@@ -15,7 +15,7 @@ const fileOf = (path: string, namedBy: NamedBy = 'collect') => ({
   modifiedSeconds: modifiedSecondsOf(hash, namedBy),
 });
 
-/** Names that look hashed, and that people give. */
+/** Names that look hashed, but that people have chosen. */
 const guesses: readonly string[] = [
   ...['img/550e8400-e29b-41d4-a716-446655440abc.jpg', 'price-list-10dec2024.pdf', 'router-WiFi6Pro.jpg'],
   ...['shot-iOS16App.png', 'theme-facade01.css', 'report-20241105.pdf', 'post-12345678.html'],

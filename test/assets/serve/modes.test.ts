@@ -11,7 +11,7 @@ const JS = 'console.log(1);';
 const LAST_MODIFIED = 'Fri, 13 Feb 2009 23:31:30 GMT';
 const modes = ['production', 'development'] as const;
 
-/** What WhiteNoise's own tests say of it, in both modes, and what its users found missing. */
+/** What WhiteNoise's own tests check, and what its users found missing, in both modes. */
 describe.each(modes)('in %s', (mode) => {
   const start = async (files: Record<string, string | Buffer>, options = {}) => {
     const root = await temporaryFolder();

@@ -21,11 +21,11 @@ export type Mode = 'production' | 'development';
 export interface AssetSite {
   readonly port: number;
   readonly logger: RecordingLogger;
-  /** Looks for new files, where that has to be asked for. */
+  /** Looks for new files. Needed in production only. */
   reload(): void;
 }
 
-/** An Express site that serves a folder as its assets, in either mode. */
+/** Starts an Express site that serves a folder as its assets, in either mode. */
 export async function startAssetSite(root: string, mode: Mode, given: ServeOptions = {}): Promise<AssetSite> {
   const logger = new RecordingLogger();
   const options = readServeOptions(new OptionReader(given));

@@ -1,4 +1,4 @@
-/** Changes to files below a folder are told, whatever becomes of the folder, the links to it and those in it. */
+/** Changes to files below a folder are reported, whatever happens to the folder, to links to it, and to links in it. */
 import { execFileSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import {
@@ -19,7 +19,7 @@ import { effort } from '../../helpers/effort.js';
 import { PATIENCE_MS } from '../../helpers/patience.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
-/** So seldom that only events count. */
+/** So rarely that only events count. */
 const NEVER_MS = 2 ** 31 - 1;
 
 class Watched {
@@ -91,7 +91,7 @@ class Watched {
     symlinkSync(target, join(this.top, path));
   }
 
-  /** As `ln -sfn` does with care: another link takes the name. */
+  /** Replaces a link as a careful `ln -sfn` does: a new link takes over the name. */
   switch(target: string, path: string): void {
     this.link(target, `${path}.new`);
     this.move(`${path}.new`, path);
@@ -102,9 +102,9 @@ interface Case {
   readonly name: string;
   readonly before: (site: Watched) => void;
   readonly change: (site: Watched) => void;
-  /** What is told of the change. */
+  /** The paths that the watch reports for the change. */
   readonly told: readonly string[];
-  /** Written once more afterwards. Default: the first of `told`. */
+  /** A file that is written again afterwards. Default: the first of `told`. */
   readonly later?: string;
   readonly laterTold?: string;
 }
@@ -286,7 +286,7 @@ describe('a change is told, and so is the next one, where', () => {
   });
 });
 
-/** What may become of a folder, whatever is there. */
+/** What may happen to a folder, whether or not it exists. */
 const fates: Readonly<Record<string, (site: Watched) => void>> = {
   removed: (site) => site.remove('content'),
   'moved away': (site) => site.exists('content') && site.move('content', `old-${Math.random()}`),

@@ -25,7 +25,7 @@ async function startBounded(options: SiteOptions, body = 'a page') {
 
 const evicted = ({ message }: { readonly message: string }) => message.startsWith('least used pages deleted');
 
-/** What was sent counts when a process has noted it, which it does before it lets a page go. */
+/** Requests a stored page. A process notes its hits before it evicts a page, and only then do they count. */
 async function hit(site: Site, path: string, times: number): Promise<void> {
   for (let time = 0; time < times; time += 1) expect((await site.request(path)).cache).toBe(HIT);
 }
@@ -144,7 +144,7 @@ describe('maxBytes', () => {
       { maxBytes: 3 * 4_096 },
     );
     expect((await site.visit('/10')).outcome).toBe('stored');
-    // With its compressed form.
+    // The compressed form counts too.
     expect((await site.visit('/9000')).outcome).toBe('no-room');
     expect(storedPaths(site.webRoot)).toEqual(['/10']);
     const line = site.logger.lines.find(({ message }) => message.startsWith('not stored'));
@@ -166,7 +166,7 @@ describe.runIf(canMount)('minFreeBytes', () => {
     await visitAll(...paths);
     await hit(site, '/0', 3);
     const before = statisticsOf(webRoot);
-    // Somebody else's.
+    // Another program's file fills the disk.
     const free = async () => statfs(folder).then((at) => at.bavail * at.bsize);
     await writeFile(join(folder, 'other'), Buffer.alloc((await free()) - 3 * MIB));
     await site.logger.waitFor(evicted);
@@ -192,7 +192,7 @@ describe.runIf(canMount)('minFreeBytes', () => {
   });
 });
 
-/** Nothing that could be compressed. */
+/** Returns text that cannot be compressed. */
 function randomText(length: number): string {
   let [text, seed] = ['', 1];
   while (text.length < length) {

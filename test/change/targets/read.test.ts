@@ -126,7 +126,7 @@ describe('a bad target is', () => {
     ['an open brace', '/{a,b'],
     ['an open brace within braces', '/{a,{b}'],
     ['too long a glob', `/${'*a'.repeat(40_000)}`],
-    // These would name nothing, while whoever writes them means something.
+    // These would name no page, although their author means some.
     ['a range of numbers', '/page/{1..10}'],
     ['a range of letters', '/page/{a..c}'],
     ['a range among other things', '/page/{1..3,x}'],

@@ -6,7 +6,7 @@ import { effort } from '../../helpers/effort.js';
 import { type Site, type SiteOptions, startSite } from '../../helpers/site/site.js';
 import type { Cleanup } from '../../helpers/temporary.js';
 
-/** A site that has a page at every path that can be one, for one test. */
+/** Starts a site that has a page at every path that can be a page, for one test. */
 async function anySite(options: SiteOptions = {}): Promise<Site> {
   return await startSite((app) => {
     app.enable('case sensitive routing');
@@ -14,7 +14,7 @@ async function anySite(options: SiteOptions = {}): Promise<Site> {
   }, options);
 }
 
-/** The same for the tests of a `describe`, none of which leaves a page. */
+/** Returns one site for all tests of a `describe`. None of them leaves a page behind. */
 function sharedSite(): () => Promise<Site> {
   const cleanups: Cleanup[] = [];
   let site: Promise<Site> | undefined;
@@ -27,12 +27,12 @@ function sharedSite(): () => Promise<Site> {
   };
 }
 
-/** What a browser sends for a link. */
+/** Returns the path that a browser requests for a link. */
 function requested(written: string): string {
   return new URL(written.startsWith('/') ? `http://localhost${written}` : written).pathname;
 }
 
-/** Asks for a path, and tells whether it is a page that is stored then. */
+/** Requests a path. Returns whether its page is stored afterwards. */
 async function isStoredAfter(site: Site, path: string): Promise<boolean> {
   const from = site.logger.lines.length;
   const { cache } = await site.request(path);

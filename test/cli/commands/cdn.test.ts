@@ -8,9 +8,9 @@ import { listen, startSite } from '../../helpers/site/site.js';
 import { projectFolder } from '../project.js';
 import { run } from '../run.js';
 
-// What commands tell where a site has a CDN, and what they tell the CDN.
+// What commands report if a site has a CDN, and what they send to the CDN.
 
-/** A cache that answers with a status of the moment, and a site before it in a folder with a configuration. */
+/** Starts a cache that answers with `cache.status`. Writes the configuration of a site behind it. */
 async function startProject() {
   const folder = await projectFolder();
   const webRoot = join(folder, 'www');

@@ -8,7 +8,7 @@ import { errorIn, run, siteFolder } from '../run.js';
 
 const LONG = 'a { color: red; }\n'.repeat(200);
 
-/** A site with assets in two folders; of both the names that are given. */
+/** Makes a site with two folders of assets, and writes the given files, whose names begin with one of these folders. */
 async function assetSite(files: Readonly<Record<string, string>>) {
   const options = { dirs: ['static', 'more'], root: 'collected' };
   const { folder, webRoot } = await siteFolder({ assets: options });
@@ -141,7 +141,7 @@ describe('collect', () => {
     const after = await visit('/a');
     expect(after).toMatchObject({ outcome: 'stored', cache: 'staticgenerator; fwd=uri-miss' });
     expect(after.body).not.toBe(before);
-    // The page of somebody who has it open keeps working.
+    // A page that a visitor still has open keeps working.
     const old = /static\/([^"]+)"/.exec(before)?.[1] ?? '';
     expect(readFileSync(join(root, old), 'utf8')).toBe('a{}');
     expect(webRoot).toBe(site.webRoot);

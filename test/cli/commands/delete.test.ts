@@ -6,7 +6,7 @@ import { TestProcess } from '../../helpers/process/child-process.js';
 import { send, startSite } from '../../helpers/site/site.js';
 import { errorIn, run, runProcess, siteFolder, writeConfig } from '../run.js';
 
-/** A running app of this process with stored pages, which the command, another process, is to delete. */
+/** Starts an app with stored pages in this process. The command, in another process, is to delete them. */
 async function runningSite(paths: readonly string[], options: { readonly hosts?: readonly string[] } = {}) {
   const { folder, webRoot } = await siteFolder(options);
   let renders = 0;
@@ -24,7 +24,7 @@ async function runningSite(paths: readonly string[], options: { readonly hosts?:
   return { folder, webRoot, site, isStored };
 }
 
-/** An app in a process of its own, whose page /value shows a number that is kept in a file. */
+/** Starts an app in its own process. Its page /value shows a number that is kept in a file. */
 async function siteProcess() {
   const { folder, webRoot } = await siteFolder();
   const database = join(folder, 'database');
@@ -76,7 +76,7 @@ describe('a target is', () => {
     ['everything', ['--all'], paths],
   ])('%s', async (_, words, expected) => {
     const { folder, isStored } = await runningSite(paths);
-    // First only looked at, so that both agree on what the words name.
+    // First with `--dry-run`: both must agree on what the arguments name.
     for (const extra of [['--dry-run'], []]) {
       const { code, stdout, stderr } = await run(['delete', ...words, ...extra, '--json'], { folder });
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -255,7 +255,7 @@ test.each([
 
 test('a file that cannot be deleted ends with 1 and its name, after the others have been deleted', async () => {
   const { folder, webRoot, isStored } = await runningSite(['/a', '/b']);
-  // A folder cannot be unlinked, not even by root.
+  // Not even root can unlink a folder.
   await rm(join(webRoot, 'a.page.html'));
   await mkdir(join(webRoot, 'a.page.html'));
   const plain = await run(['delete', '/a', '/b'], { folder });

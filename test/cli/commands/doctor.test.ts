@@ -18,17 +18,17 @@ import { freeUdpPort, listenTo } from '../../operate/hits/counted-site.js';
 import { errorIn, run, siteFolder } from '../run.js';
 
 interface Front {
-  /** The server; by default nginx. */
+  /** The server. Default: nginx. */
   readonly server?: OtherServer;
   /** Changes the configuration before nginx gets it. */
   readonly edit?: (text: string) => string;
-  /** What the configuration is generated for, where that is not what the site has. */
+  /** Options of the server's configuration that differ from those of the site, as if it were outdated. */
   readonly outdated?: object;
-  /** What the site has, and its configuration. */
+  /** Options of the site, its configuration file, and the server's configuration. */
   readonly options?: { readonly hosts?: readonly string[] };
 }
 
-/** A site with a stored page, behind a real server, and what the doctor finds there. */
+/** Starts a site with a stored page behind a real server, and runs the doctor. */
 async function examine({ server, edit = (text) => text, outdated = {}, options = {} }: Front = {}) {
   const { folder, webRoot } = await siteFolder(options);
   await chmod(folder, 0o755);
@@ -83,7 +83,7 @@ test('a site that behaves has no complaint, and exit code 0', async () => {
 });
 
 describe('a page that is chosen by more than its URL is requested as its visitors do:', () => {
-  /** A site of one page, which has the variant that `headers` choose, and what nginx then logs of the doctor's requests. */
+  /** Runs the doctor on a site with one page, which is stored in the variant that `headers` choose. */
   async function examineVariant(options: object, headers: Record<string, string>) {
     const { folder, webRoot } = await siteFolder(options);
     await chmod(folder, 0o755);

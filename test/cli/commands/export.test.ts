@@ -8,7 +8,7 @@ import { filesIn } from '../../export/site.js';
 import { projectFolder } from '../project.js';
 import { binary, errorIn, run, runProcess } from '../run.js';
 
-/** A project whose app has declared its routes with its own instance, which nothing but its middleware gives away. */
+/** A project whose app declares routes with its own instance, which can only be found through its middleware. */
 async function project(settings = '') {
   const folder = await projectFolder();
   await writeFile(
@@ -245,7 +245,7 @@ test('a folder of others is left alone, with 2, unless it is adopted', async () 
   expect(Object.keys(await filesIn(join(folder, 'site')))).toContain('mine');
 });
 
-/** Makes all three streams say that they are terminals. */
+/** Makes all three streams report that they are terminals. */
 const onTerminal = [
   '--import',
   'data:text/javascript,process.stdin.isTTY = process.stdout.isTTY = process.stderr.isTTY = true;',

@@ -17,7 +17,7 @@ import { startSite } from '../../helpers/site/site.js';
 import { clusterProject, SHORT_TERM_SECONDS, useRedisProjects } from '../cluster-project.js';
 import { binary, errorIn, onTerminal, type RunOptions, run, siteFolder } from '../run.js';
 
-/** Each look is a command. */
+/** Each look runs a command, so tests look rarely. */
 const SELDOM = { interval: 300 };
 const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 
@@ -38,7 +38,7 @@ async function documentIn(
   return { ...(JSON.parse(stdout) as HostsDocument), code, stderr };
 }
 
-/** Goes on until the test ends it. */
+/** Starts `hosts --watch`, which runs until the test ends it. */
 function watch(folder: string, words: readonly string[], node: readonly string[] = []) {
   const child = spawn(process.execPath, [...node, binary, 'hosts', '--watch', ...words], { cwd: folder });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -215,7 +215,7 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     const frames = () => terminal.said().split('\u001b[J');
     await expect.poll(() => frames().length).toBeGreaterThan(2);
     const [first = '', second = ''] = frames();
-    // As many lines as the first look took.
+    // The cursor moves up as many lines as the first look printed.
     expect(first.endsWith(`\u001b[${first.split('\n').length - 1}A`)).toBe(true);
     expect(second).toMatch(/ serves$/m);
     await expect.poll(() => pipe.said()).toMatch(/ serves$/m);

@@ -272,7 +272,7 @@ describe('with more pages than are written at once', () => {
   beforeAll(async () => {
     const stored = await storedSite([], { atEnd: (cleanup) => void cleanups.unshift(cleanup) });
     folder = stored.folder;
-    // Last what is first by path: the ledger finds another order.
+    // `/` is published last although it comes first by path, so the ledger finds another order.
     const paths = ['/z', '/%C3%A9', ...published, '/'];
     expect((await stored.site.pages.quickPublish(...paths)).stored).toHaveLength(paths.length);
   });

@@ -11,12 +11,12 @@ import { installedNginx } from '../../helpers/servers/nginx.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { errorIn, type Outcome, type RunOptions, run, siteFolder } from '../run.js';
 
-/** Runs it without brotli, so that what the machine has installed makes no difference. */
+/** Runs `nginx` without brotli, so that the modules of this machine make no difference. */
 async function nginx(words: readonly string[], options: RunOptions): Promise<Outcome> {
   return await run(['nginx', '--no-brotli', ...words], options);
 }
 
-/** What the generator gives for the same site. */
+/** Returns what the generator prints for the same site. */
 function generated(webRoot: string, options: NginxOptions, site: object = {}): string {
   return generateNginx(resolveConfig({ webRoot, urls: ['^/'], ...site }), options);
 }
@@ -152,7 +152,7 @@ describe('wrong usage ends with 2:', () => {
 describe('brotli', () => {
   const MODULE = 'modules/ngx_http_brotli_static_module.so';
 
-  /** A PATH whose nginx tells of a build, and a folder of modules beside it. */
+  /** Makes a PATH with an nginx that reports a build, and a folder of modules next to it. */
   async function installation(
     folder: string,
     { build = '', modules = [MODULE] }: { build?: string; modules?: readonly string[] },
@@ -249,7 +249,7 @@ describe('brotli', () => {
 describe('without a configuration file, the app is asked', () => {
   const index = new URL('../../../dist/index.js', import.meta.url).href;
 
-  /** A folder with an app whose options are inline. */
+  /** Makes a folder with an app that passes its options inline. */
   async function appFolder(text: (pages: string) => string, name = 'app.mjs') {
     const folder = await temporaryFolder();
     const webRoot = join(folder, 'pages');

@@ -7,7 +7,7 @@ import { installedRedis } from '../../helpers/databases/redis.js';
 import { SHORT_TERM_SECONDS, useRedisProjects } from '../cluster-project.js';
 import { run } from '../run.js';
 
-// What other commands than `hosts` tell where a site has several.
+// What commands other than `hosts` report for a site with several hosts.
 
 async function doctor(folder: string, ...words: readonly string[]) {
   const { code, stdout } = await run(['doctor', ...words, '--json'], { folder });
@@ -62,7 +62,7 @@ describe.skipIf(installedRedis === undefined)('a site with several hosts', () =>
     const { stdout } = await run(['why', '/'], { folder });
     expect(stdout).toMatch(/^served +by the app, no-term: /m);
     expect(stdout).toMatch(/^term +none: .*`staticgenerator hosts`/m);
-    // What the gate says comes first.
+    // The outcome of the gate comes first.
     expect((await jsonOf(folder, 'why', '/?a=b')).request.outcome).toBe('query');
   });
 
@@ -124,7 +124,7 @@ describe.skipIf(installedRedis === undefined)('a site with several hosts', () =>
     expect(await doctor(folder)).toMatchObject({ code: 1, levels: { ...ALL_WELL, names: 'failure' } });
     await chmod(names, 0o755);
     expect((await doctor(folder)).levels).toEqual(ALL_WELL);
-    // The app makes what is missing, and leaves what is there.
+    // The app makes missing names, and leaves existing ones alone.
     const foreign = join(webRoot, '..', 'foreign');
     await mkdir(foreign);
     const second = Math.floor(Date.now() / 1000);

@@ -209,7 +209,7 @@ test('rules whose pages nobody asks for twice are named, with the line that mend
     await site.request(`/days/${page}`);
     expect((await site.visit(`/days/${page}`)).outcome).toBe('stored');
   }
-  // What is made ahead was not asked for.
+  // No visitor requested a page that is published ahead.
   await site.pages.quickPublish('/tags/ahead');
   const shown = async (options: object = {}) => {
     await site.request('/tags/0');
@@ -229,7 +229,7 @@ test('rules whose pages nobody asks for twice are named, with the line that mend
   );
   expect(stdout.match(/few visitors request the same page/g)).toHaveLength(1);
   expect(stdout).not.toContain('rule-stored');
-  // With the default sample, so few say nothing.
+  // With the default sampling, so few requests show nothing.
   expect(await shown({ countHits: { ...countHits, oneIn: 100 } })).not.toContain(
     'few visitors request the same page',
   );

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { appProject } from '../project.js';
 import { errorIn, run } from '../run.js';
 
-/** A project whose pages show a file, which may change without anybody being told. */
+/** A project whose pages show a file. Nothing reports changes of this file. */
 async function project() {
   const folder = await appProject({
     urls: /^\//,

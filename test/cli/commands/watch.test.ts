@@ -21,7 +21,7 @@ test('watch tells of each deletion in a line of JSON, and SIGINT ends it with 0'
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-/** Allows few watches to a shell and its children alone: root in a user namespace may set that. */
+/** Limits the watches of a shell and its children only. Root in a user namespace may set this limit. */
 const limited = 'echo 3 > /proc/sys/user/max_inotify_watches && exec "$@"';
 const canLimit = (() => {
   try {

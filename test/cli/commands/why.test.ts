@@ -4,7 +4,7 @@ import { trackSqlite } from '../../../src/track/sqlite/index.js';
 import { startSite } from '../../helpers/site/site.js';
 import { errorIn, run, siteFolder } from '../run.js';
 
-/** A site that has stored `/posts/a` and refused `/personal`, and is closed, so that its figures are in the ledger. */
+/** Makes a site that has stored `/posts/a` and refused `/personal`. It is closed, so its figures are in the ledger. */
 async function visitedSite(): Promise<string> {
   const options = { urls: ['^/posts/', '^/personal$'], excludeUrls: ['draft'], ignoreQuery: ['utm_*'] };
   const { folder, webRoot } = await siteFolder(options);

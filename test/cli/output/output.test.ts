@@ -88,7 +88,7 @@ describe('a reader that goes before the end', () => {
   });
 });
 
-/** Closes the reading end before the command can have written: a child's start takes longer than this. */
+/** Closes the reading end before the command can write: the start of a child takes longer than this. */
 async function runUnread(words: readonly string[], folder: string) {
   const child = spawn(process.execPath, [binary, ...words], {
     cwd: folder,
@@ -141,7 +141,7 @@ describe('the log', () => {
   });
 });
 
-/** What a restored backup may look like: the marker and pages, but nothing that knows them. */
+/** Makes a site as a restored backup may look: with the marker and pages, but without the ledger. */
 async function siteWithoutLedger() {
   const { folder, webRoot } = await siteFolder({ logger: false });
   const site = await startSite(() => undefined, { webRoot });

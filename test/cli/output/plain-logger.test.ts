@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { Output } from '../../../src/cli/output/output.js';
 import { createPlainLogger } from '../../../src/cli/output/plain-logger.js';
 
-/** What a logger writes, and where. */
+/** Makes a logger, and records what it writes to each stream. */
 function record({ json = false, everything = false }) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const output = new Output({ stdout, stderr, json, environment: {} });
   const logger = createPlainLogger(output, everything);
-  // Since Node 26 a read gives one piece of what was written.
+  // Since Node 26, one read returns only one chunk of what was written.
   const textOf = (stream: PassThrough) => {
     let text = '';
     for (let piece = stream.read(); piece !== null; piece = stream.read()) text += String(piece);

@@ -23,7 +23,7 @@ const use = (stream: NodeJS.WriteStream, isShown: boolean) => {
   progress.stop();
 };
 
-/** The bar as it was drawn last. */
+/** Returns the count in the bar that was drawn last, such as `7/10`. */
 function lastDrawn(written: string): string | undefined {
   return [...written.matchAll(/warming \S* (\d+\/\d+) pages, \d+\/s, \S+ left/g)].at(-1)?.[1];
 }

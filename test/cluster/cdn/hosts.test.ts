@@ -17,7 +17,7 @@ describe.skipIf(installedRedis === undefined)('a CDN in front of several hosts',
   });
   afterAll(() => server?.stop());
 
-  /** Two hosts, each with what it tells the CDN; `onPurge` is asked before the first of them does. */
+  /** Starts two hosts, each with a log of its purges. `onPurge` runs before the first host purges the page. */
   async function startHosts(onPurge: () => Promise<void> = async () => undefined) {
     names += 1;
     const name = `cdn-${names}`;
@@ -51,7 +51,7 @@ describe.skipIf(installedRedis === undefined)('a CDN in front of several hosts',
     return { a, b, database };
   }
 
-  /** Until the host serves the page that it has. */
+  /** Waits until the host serves its stored page. */
   async function untilHit(site: Site): Promise<void> {
     await expect.poll(async () => (await site.request('/value')).cache).toBe('staticgenerator; hit');
   }
@@ -76,7 +76,8 @@ describe.skipIf(installedRedis === undefined)('a CDN in front of several hosts',
     await untilHit(a);
     await untilHit(b);
     database.value = 2;
-    // It hears of nothing, and serves on until its term ends; meanwhile the first sends what it has noted.
+    // The second host hears nothing, and serves its page until its term ends. Meanwhile the first sends its noted
+    // purges.
     b.proxy.freeze();
     await a.pages.quickDelete('/value');
     expect(servedByOther[0]).toBe(true);
@@ -91,7 +92,7 @@ describe.skipIf(installedRedis === undefined)('a CDN in front of several hosts',
     const sentAt = performance.now();
     const before = a.cdn.calls.length;
     await a.cdn.waitFor(({ urls }) => urls.includes(URL_OF_PAGE), before);
-    // A bound from below, which a slow machine keeps too.
+    // A lower bound, which also holds on a slow machine.
     expect(performance.now() - sentAt).toBeGreaterThan((TERM_SECONDS * 1000) / 2);
   });
 });

@@ -15,7 +15,7 @@ const purger = 'test/cluster/cdn/purger.test.ts';
 const headers = 'test/cluster/cdn/headers.test.ts';
 const hosts = 'test/cluster/cdn/hosts.test.ts';
 
-/** What purges at a CDN, without one of its steps. */
+/** Mutants of the code that purges at a CDN: each lacks one of its steps. */
 export const cdnMutants: readonly Mutant[] = [
   {
     name: 'a purge is noted after the removal instead of with it',

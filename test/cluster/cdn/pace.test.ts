@@ -3,11 +3,11 @@ import { Pace } from '../../../src/cluster/cdn/pace.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-// The clock stands unless a test moves it.
+// The clock stands still unless a test moves it.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** How long it rests after failures, of which each asked for a time of its own or for none. */
+/** Returns how long the pace rests after failures. Each failure asked for a time, or for none. */
 function restAfter(...asked: readonly (number | undefined)[]): number {
   const pace = new Pace(0);
   for (const askedMs of asked) pace.failed(askedMs);

@@ -13,7 +13,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const CLAIM_MS = 30_000;
 let text = '';
 
-/** Pages of which some have a time, some a tag, and all the text of the moment. */
+/** Mounts a page with a limited time, pages with a tag, and others. All but the first show the current `text`. */
 function routes(app: Express, pages: { readonly tag: (tag: string) => void }): void {
   app.get('/brief', (_request, response) => response.set('Cache-Control', 'max-age=60').send('brief'));
   app.get('/posts/:name', (_request, response) => {
@@ -23,7 +23,7 @@ function routes(app: Express, pages: { readonly tag: (tag: string) => void }): v
   app.get('/{*other}', (_request, response) => response.send(text));
 }
 
-// No real time: what is purged once more is so when a test says that it is time.
+// The clock is fake: a page is purged again only when a test moves the clock.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
   text = 'first';
@@ -290,7 +290,7 @@ describe('a CDN that is away', () => {
     await before.pages.quickDelete('/a');
     await before.cdn.untilRefused(1);
     await before.pages.close();
-    // The clock stands: a claim that is not taken back is one for ever.
+    // The clock stands still, so a claim that is not given back never ends.
     const ledger = join(before.webRoot, '.staticgenerator', 'ledger.sqlite');
     if (claimMs > 0) changeLedgerFile(ledger, `UPDATE purges SET claimed = ${Date.now() + claimMs}`);
     const cdn = new CallLog();

@@ -13,7 +13,7 @@ import {
 import { freePort } from '../../helpers/servers/ports.js';
 import { listen } from '../../helpers/site/site.js';
 
-/** A request as a service got it. */
+/** A request as a service received it. */
 interface Got {
   readonly method: string;
   readonly url: string;
@@ -27,7 +27,7 @@ interface Said {
   readonly body?: string;
 }
 
-/** A service of the test's own: what it got, and where it is. It answers each request as it is told. */
+/** Starts a service for a test. Returns its address and what it received. `answer` decides what it says. */
 async function startService(answer: (got: Got) => Said) {
   const got: Got[] = [];
   const port = await listen(async (request, response) => {
@@ -55,7 +55,7 @@ async function refusalOf(service: CdnService, urls = URLS): Promise<PurgeRefused
   );
 }
 
-/** What holds of all: what is not accepted is refused, with what the service says. */
+/** Tests what all services do: if a purge is not accepted, they reject with what the service says. */
 function behavesAsService(make: (endpoint: string) => CdnService): void {
   test('a limit is a refusal that says for how long', async () => {
     const { endpoint } = await startService(() => ({ status: 429, headers: { 'retry-after': '17' } }));
@@ -145,7 +145,7 @@ describe('fastly()', () => {
     ]);
     for (const { headers } of got) {
       expect(headers).toMatchObject({ 'fastly-key': 'secret' });
-      // A soft purge has the old page served on.
+      // After a soft purge, Fastly would continue to serve the old page.
       expect(headers).not.toHaveProperty('fastly-soft-purge');
     }
   });
@@ -248,7 +248,7 @@ describe('purge()', () => {
   });
 
   test('asks with another method, and for everything of each host', async () => {
-    // Node's own server knows neither.
+    // Node's server accepts only the methods that it knows: UNLOCK is one of them, BAN is not.
     const { got, endpoint } = await startService(() => ({}));
     await purge({ urls: [endpoint], method: 'UNLOCK', allPath: '/all' }).purge(FRONT_PAGES, everything);
     expect(got.map(({ method, url, headers }) => `${method} ${headers.host}${url}`)).toEqual([
@@ -281,7 +281,7 @@ test('Retry-After is a number of seconds or a date', () => {
   expect([after(null), after('soon')]).toEqual([undefined, undefined]);
 });
 
-/** Whether a request is signed as AWS wants it (Signature Version 4), by these keys, for CloudFront. */
+/** Whether a request is signed with these keys for CloudFront, as AWS requires (Signature Version 4). */
 function isSigned(
   got: Got | undefined,
   keys: { readonly accessKeyId: string; readonly secretAccessKey: string },

@@ -19,11 +19,11 @@ import { installedVarnish } from '../../helpers/servers/varnish.js';
 import { listen, send, startSite } from '../../helpers/site/site.js';
 
 const EDITS = effort({ usual: 30, long: 200 });
-/** Of kills: by tag, by path, and so on. */
+/** The number of kills, in turn during a deletion by tag and by path. */
 const ROUNDS = effort({ usual: 2, long: 5 });
 const PAGES = 8;
 const VISITORS = 6;
-/** Short: real time passes. */
+/** Short, because the tests use real time. */
 const AGAIN_MS = 150;
 
 const varnish = new SharedEdge();
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => varnish.stop());
 
-/** A service that tells of what it has had accepted. */
+/** Wraps a service, and reports the purges that it accepted. */
 function watched(service: CdnService, fetches: Fetches) {
   const waiting = new Set<{ readonly path: string; readonly resolve: (sentAt: number) => void }>();
   const accepted = new Map<string, number>();
@@ -49,14 +49,14 @@ function watched(service: CdnService, fetches: Fetches) {
         }
     },
   };
-  /** When the next purge of a path that is accepted was sent: what had been fetched by then is gone. */
+  /** Returns when the next accepted purge of a path was sent. Everything that was fetched before that is gone. */
   const next = (path: string) => new Promise<number>((resolve) => waiting.add({ path, resolve }));
-  /** When the last purge of a path that was accepted was sent. */
+  /** Returns when the last accepted purge of a path was sent. */
   const lastSentAt = (path: string) => accepted.get(`http://localhost${path}`) ?? 0;
   return { service: told, next, lastSentAt };
 }
 
-/** A site whose pages show the version that a test gives them, with nginx and Varnish before it. */
+/** Starts a site whose pages show the version that a test sets, behind Varnish, and behind nginx if wanted. */
 async function startAll({ nginx }: { readonly nginx: boolean }) {
   const versions = new Map<string, number>();
   const webRoot = join(await openFolder(), 'pages');
@@ -100,7 +100,7 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish in front', 
     versions.set('/pages/a', 4);
     await site.pages.quickDelete('/pages/a', { refresh: 'regenerate' });
     expect(await edge.read('/pages/a')).toBe('4 /pages/a');
-    // It came from nginx, with the header that lets Varnish keep it.
+    // nginx served it, with the header that lets Varnish keep it.
     expect(await send(origin, '/pages/a')).toMatchObject({
       ...{ cache: 'staticgenerator; hit', body: '4 /pages/a' },
       headers: { server: expect.stringMatching(/^nginx/), 'surrogate-control': 'max-age=86400' },
@@ -140,7 +140,7 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish in front', 
       ...{ webRoot: site.webRoot, hosts: ['localhost'], version: '2', cdn: service },
     });
     await again.logger.waitFor(({ message }) => message === 'everything purged at the CDN');
-    // No app answers for this page any more.
+    // The new app has no route for this page.
     expect(await edge.read('/pages/a')).not.toContain('0 /pages/a');
   });
 
@@ -165,7 +165,7 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish in front', 
     const { site, edge, versions, next, lastSentAt } = await startAll({ nginx });
     const random = new Random(nginx ? 1 : 2);
     const paths = Array.from({ length: PAGES }, (_, n) => `/pages/${n}`);
-    /** What a request that begins now has to get at least. */
+    /** The lowest version that a request that begins now may get, by path. */
     const floors = new Map<string, number>();
     const stale: string[] = [];
     const figures = { reads: 0, strict: 0, late: 0 };
@@ -184,8 +184,8 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish in front', 
       floors.set(path, Math.max(version, floors.get(path) ?? 0));
     const later: Promise<void>[] = [];
     /**
-     * What was fetched before may reach Varnish after the purge that was meant for it: until the next purge of the page, and no
-     * longer.
+     * What was fetched before the edit may reach Varnish after its purge. Such a page may be stale until its next
+     * purge, but no longer.
      */
     const edit = async (version: number): Promise<void> => {
       const path = paths[random.below(PAGES)] ?? '';
@@ -211,7 +211,7 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish in front', 
       edits.push(edited);
       await Promise.race([edited, visitors, edge.read(paths[random.below(PAGES)] ?? '')]);
     }
-    // A visitor who gets no answer ends the test.
+    // If a visitor gets no answer, the test ends.
     await Promise.race([Promise.all(edits), visitors]);
     for (const path of paths) await site.pages.quickDelete(path);
     await Promise.race([Promise.all(later), visitors]);
@@ -227,15 +227,15 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish in front', 
   });
 });
 
-/** How purges fare on their way to Varnish. */
+/** What happens to purges on their way to Varnish. */
 interface Gate {
   is: 'open' | 'holding' | 'broken';
-  /** Where it holds: one has come. */
+  /** Resolves when a purge has arrived while the gate is `holding`. */
   arrived: Deferred;
 }
 
 describe.skipIf(installedVarnish === undefined)('with a real Varnish, and an app that can be killed', () => {
-  /** Purges go through a gate, at which the test sees them and may keep them. */
+  /** Starts an app whose purges pass a gate, where the test sees them and can hold them back. */
   async function startKillable() {
     const folder = await openFolder();
     const database = join(folder, 'database');
@@ -244,7 +244,7 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish, and an app
     let port = 0;
     const edge: Edge = await varnish.before(() => port);
     const gate: Gate = { is: 'open', arrived: deferred() };
-    /** The addresses of the purges that have come. */
+    /** The addresses of the purges that have arrived. */
     const sent: string[] = [];
     const purgeAt = await listen(async (request, response) => {
       const { method = '', url = '', headers } = request;
@@ -263,7 +263,7 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish, and an app
       port = Number((await process.waitFor('listening')).port);
       return process;
     };
-    /** One that has something to purge from the beginning. */
+    /** Starts a process, and waits until it has purged something. */
     const start = async () => {
       const process = await startProcess();
       await process.waitFor('log', ({ message }) => / purged at the CDN$/.test(String(message)));
@@ -271,7 +271,9 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish, and an app
     };
     const purgedSince = async (process: TestProcess, from = 0) =>
       await process.waitFor('log', ({ message }) => message === 'pages purged at the CDN', from);
-    /** Until then, what is deleted is noted as on its way to Varnish, too. */
+    /**
+     * Waits until the page is stored. Before that, a deletion also notes a purge for the copy on its way to Varnish.
+     */
     const untilStored = async (path: string) => {
       const headers = { host: 'localhost' };
       await expect.poll(async () => (await send(port, path, { headers })).cache).toBe('staticgenerator; hit');
@@ -290,7 +292,7 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish, and an app
       process.command('delete', { targets: round % 2 === 0 ? ['/a'] : [{ tag: 'text' }] });
       await gate.arrived.promise;
       await process.kill();
-      // Nobody has told it yet.
+      // No process has sent the purge yet.
       expect(await edge.read('/a')).toBe(before);
       gate.is = 'open';
       process = await start();
@@ -307,7 +309,10 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish, and an app
       process.command('delete', { targets: [target] });
       expect((await process.waitFor('deleted', () => true, from)).error).toBeUndefined();
     };
-    /** What was noted before has been sent by then, or is never. */
+    /**
+     * Returns the purges of a path. Deletes another page first, so that everything noted before has been sent, or never
+     * is.
+     */
     const sentOf = async (path: string) => {
       for (const process of [one, other])
         if (process.child.signalCode === null) await deleteAt(process, '/later');
@@ -318,7 +323,7 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish, and an app
       await untilStored('/a');
       sent.length = 0;
       save('next');
-      // By its path it would be noted twice: as what was asked for, and as a page that is gone.
+      // A deletion by path would be noted twice: for the path that was named, and for the page that is gone.
       await deleteAt(process, byTag);
       expect(await edge.read('/a')).toBe('next');
       expect(await sentOf('/a')).toEqual(['localhost/a']);
@@ -337,7 +342,7 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish, and an app
     expect(await edge.read('/b')).toBe('first');
     sent.length = 0;
     gate.is = 'open';
-    // Its claim has ended when another takes its place.
+    // When another process takes the place of the killed one, its claim ends.
     await startProcess();
     await expect.poll(() => edge.read('/b')).toBe('last');
     expect(await sentOf('/b')).toEqual(['localhost/b']);

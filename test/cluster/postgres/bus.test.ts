@@ -147,7 +147,7 @@ describe.skipIf(installedPostgres === undefined)('postgres', () => {
     bus.listen(() => undefined);
     const looks = () => sent.filter((text) => text === 'select 1').length;
     await expect.poll(looks).toBeGreaterThanOrEqual(10);
-    // One when it begins to listen, then one at each fourth look.
+    // One test when the bus begins to listen, then one at every fourth look.
     const kinds = sent.map((text) => (text === 'select 1' ? 'look' : 'test'));
     expect(kinds.slice(0, 12).join(' ')).toBe('look test look look look look test look look look look test');
   });

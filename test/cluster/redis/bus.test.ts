@@ -7,7 +7,7 @@ import { installedRedis, type RunningRedis, startRedis } from '../../helpers/dat
 import { startTcpProxy } from '../../helpers/servers/tcp-proxy.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
-/** The one that is used here has to be connected, and closed, by the test. */
+/** Makes a client. The test must connect and close it. */
 function clientOf(server: RunningRedis) {
   const client = createClient({
     disableOfflineQueue: true,

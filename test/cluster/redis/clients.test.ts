@@ -22,7 +22,7 @@ function isReplicated(answer: string): boolean {
   return replica !== undefined && replica === primary;
 }
 
-/** All verbs, and the news of what is appended. */
+/** Expects that every method of the bus works, and that news of appended entries arrive. */
 async function expectWorks({ bus, heard }: ReturnType<typeof open>): Promise<string> {
   await expect.poll(heard).toBeGreaterThan(0);
   const before = heard();
@@ -59,7 +59,7 @@ describe.skipIf(installedRedis === undefined)('a client of the site', () => {
       name: 'site',
       sentinelRootNodes: [{ host: '127.0.0.1', port: sentinel }],
     });
-    // A third of it is how long a primary that is gone is waited for.
+    // The client waits for a lost primary for a third of this term.
     const { bus, heard } = open(client, 3);
     const epoch = await expectWorks({ bus, heard });
     // Replicas get what is written a moment later.

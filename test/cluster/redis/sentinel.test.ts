@@ -8,13 +8,13 @@ import { startTcpProxy } from '../../helpers/servers/tcp-proxy.js';
 import { type Site, startSite } from '../../helpers/site/site.js';
 
 const TERM_SECONDS = 3;
-/** Both less than the time until a replica is promoted, as the guide has it. */
+/** The term and this lag are shorter than the time until a replica is promoted, as the guide demands. */
 const LAG_SECONDS = 2;
 const DOWN_AFTER_MS = 4_000;
 
 /**
- * A primary that its replica and Sentinel reach through a network that can break, while one host is on the side of the primary
- * and another on theirs.
+ * Starts a primary that its replica and Sentinel reach through a network that can break. One host is on the side of the
+ * primary, another on their side.
  */
 async function startSides(settings: readonly string[]) {
   const primary = await startRedis(settings);
@@ -69,7 +69,7 @@ describe.skipIf(installedRedis === undefined)('a primary that is cut off from it
       ...['--repl-ping-replica-period', '1'],
     ]);
     between.isolate();
-    // At first the primary takes it; nobody has heard of it there when it is over.
+    // At first the primary accepts the entry. When the attempt is over, the other side has not received it.
     database.value = 2;
     await expect(left.pages.quickDelete('/value')).rejects.toMatchObject({ code: 'ERR_CLUSTER_UNREACHABLE' });
 
@@ -86,7 +86,7 @@ describe.skipIf(installedRedis === undefined)('a primary that is cut off from it
     path.lead(replica.socket);
     await untilHit(left);
     expect((await left.request('/value')).body).toBe('value 4');
-    // The deletion that the primary took, and that was lost with it.
+    // The deletion that the primary accepted, and that was lost with it.
     await expect.poll(async () => (await right.request('/value')).body).toBe('value 4');
   });
 });

@@ -60,7 +60,7 @@ export function describeExpiry(name: string, makePlace: MakePlace): void {
       await store(ledger, files, entryOf('/blog'));
       await ledger.record(entryOf('/blog', { expiresAt: NOW + HOUR }));
       expect(ledger.nextExpiry()).toBe(NOW + HOUR);
-      // A later time does not lengthen what may be the old page's.
+      // A later time does not extend the life of the file, which may still be the old page's.
       await ledger.record(entryOf('/blog', { expiresAt: NOW + 2 * HOUR }));
       expect(ledger.nextExpiry()).toBe(NOW + HOUR);
       await ledger.record(entryOf('/blog'));

@@ -64,7 +64,7 @@ export function describeFigures(name: string, makePlace: MakePlace): void {
       expect(pages?.[0]).toEqual({ ...top, hits: 4 });
       expect(pages).toHaveLength(10);
       await ledger.note({ ...nothing, visited: { rules: new Map(), pages: [{ ...other, hits: 2 }] } });
-      // It was forgotten, and begins at nothing.
+      // The ledger has forgotten this page, so its count begins at zero again.
       expect(ledger.statistics().visits?.pages.some(({ host }) => host !== '')).toBe(false);
     });
 

@@ -66,7 +66,7 @@ interface OpenRender {
   isVoid: boolean;
 }
 
-/** Renders and invalidations of a few pages, on a ledger and in a plain model of it. */
+/** Renders and invalidations of a few pages, on a ledger and in a simple model of it. */
 class History {
   readonly ledger: Ledger;
   readonly #files: PageFiles;
@@ -103,7 +103,7 @@ class History {
     expect(placement).toBe(isVoid ? 'voided' : 'placed');
     const page = this.#pages.get(entry.path);
     if (!isVoid) this.#pages.set(entry.path, { entry, content, tags: new Set(entry.tags) });
-    // What a void render has recorded stays until the next one: the page of the same file is found by its tags too.
+    // The tags that a void render has recorded stay until the next render: they also find the page in the same file.
     else if (page?.entry.file === entry.file) for (const tag of entry.tags) page.tags.add(tag);
   }
 

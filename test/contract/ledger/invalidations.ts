@@ -226,12 +226,12 @@ export function describeInvalidations(name: string, makePlace: MakePlace): void 
         young.push(entry);
         await nextTurn();
       }
-      // The lock was let go in between, so both went on.
+      // `apply` released the lock between batches, so both made progress.
       expect(files.batches).toBeGreaterThan(1);
       expect(young.length).toBeGreaterThan(1);
       const removed = new Set((await applied).map(({ path }) => path));
       expect(old.filter(({ path, file }) => !removed.has(path) || files.has(file))).toEqual([]);
-      // A page that was rendered after the entry may have been removed with the old ones; others may not.
+      // A matching page that was rendered after the entry may have been removed with the old ones; other pages may not.
       for (const { path, file } of [...young, entryOf('/about')]) {
         expect([path, files.has(file)]).toEqual([path, !removed.has(path)]);
         expect([path, ledger.find('', path) !== undefined]).toEqual([path, !removed.has(path)]);

@@ -136,7 +136,7 @@ export function describeLeases(name: string, makePlace: MakePlace): void {
       ).toBe('voided');
       expect(files.read(entry.file)).toBe('old');
       expect(ledger.find('', '/blog')).toBeDefined();
-      // What the void render has added to the tags stays: the page is found by too many, never by too few.
+      // The tags that the void render has added stay: too many tags find the page, never too few.
       expect(await invalidate(ledger, files, { kind: 'tag', value: 'x' })).toEqual(['/blog']);
     });
   });

@@ -110,7 +110,7 @@ export function describeLog(name: string, makePlace: MakePlace): void {
       await ledger.settle([entries, { generation: entries.generation + 1, sequences: [1] }, deletion]);
       await ledger.settle([entries]);
       expect(ledger.intended().entries).toEqual([]);
-      // What is no intent is not settled.
+      // An entry that is not an intent is not settled.
       expect(ledger.unapplied()).toEqual(deletion);
     });
 

@@ -4,11 +4,11 @@ import type { Selector } from '../../../src/page/selector.js';
 import { parseTarget } from '../../helpers/selectors.js';
 import { PageFiles } from '../pages.js';
 
-/** One place where a ledger lies, and pages beside it. */
+/** A place for a ledger, with pages next to it. */
 export interface LedgerPlace {
   /** The folder of the pages. */
   readonly folder: string;
-  /** Opens the ledger as one more process would. */
+  /** Opens the ledger as another process would. */
   open(options?: { readonly version?: string | undefined }): Ledger;
 }
 
@@ -17,7 +17,7 @@ export type MakePlace = () => Promise<LedgerPlace>;
 export const NOW = Date.now();
 export const HOUR = 3_600_000;
 
-/** A ledger in a place of its own, for one test. */
+/** Makes a ledger in its own place, for one test. */
 export async function start(makePlace: MakePlace) {
   const place = await makePlace();
   const open: LedgerPlace['open'] = (options) => {
@@ -28,7 +28,7 @@ export async function start(makePlace: MakePlace) {
   return { open, ledger: open(), files: new PageFiles(place.folder) };
 }
 
-/** A whole invalidation; the paths of the pages that were removed. */
+/** Invalidates and deletes. Returns the paths of the pages that were removed. */
 export async function invalidate(
   ledger: Ledger,
   files: PageFiles,

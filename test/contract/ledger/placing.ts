@@ -106,7 +106,7 @@ export function describePlacing(name: string, makePlace: MakePlace): void {
       expect(ledger.find('', '/api')?.file).toBe(young.file);
       expect(files.has(old.file)).toBe(false);
       expect(files.has(young.file)).toBe(true);
-      // The other form of the name, and the same path on other hosts, are other pages.
+      // The other form of the path, and the same path on other hosts, are other pages.
       expect(ledger.find('', '/api/')?.file).toBe('api/index.html');
       expect(pathsIn(ledger)).toEqual(['/api', '/api/']);
       expect(await invalidate(ledger, files, { kind: 'tag', value: 'x' })).toEqual([]);
@@ -151,7 +151,7 @@ export function describePlacing(name: string, makePlace: MakePlace): void {
     test('find it from the moment that it is recorded', async () => {
       const { ledger, files } = await start(makePlace);
       await store(ledger, files, entryOf('/blog', { tags: ['x'] }), 'old');
-      // A process that dies now leaves a page that may have the new tag already.
+      // If the process dies now, it leaves a page that may already have the new tag.
       await ledger.record(entryOf('/blog', { tags: ['y'] }));
       expect(await invalidate(ledger, files, { kind: 'tag', value: 'y' })).toEqual(['/blog']);
       expect(files.has('blog.page.html')).toBe(false);

@@ -66,7 +66,7 @@ const HOSTILE_NAMES = [
 
 test('every file is uploaded under its own name, whatever is in it, and is found again', async () => {
   const bucket = await startBucket();
-  // The store of the tests escapes these twice in its listings.
+  // The store of the tests escapes these names twice in its listings.
   const unlistable = { "it's.html": "it's", 'amp&<lt>.html': 'amp' };
   const names = [...HOSTILE_NAMES, ...HOSTILE_NAMES.map((name) => `folder ü+%/${name}`)];
   const folder = await folderWith(Object.fromEntries(names.map((name) => [name, `text of ${name}`])));

@@ -25,10 +25,10 @@ export interface SiteParts {
   readonly middleware: readonly RequestHandler[];
 }
 
-/** The site: the same with the cache on and off. */
+/** Creates the site, which is the same with the cache on and off. */
 export function createSite({ setting, folder, pages, middleware }: SiteParts): Express {
   const app = express();
-  // Some pages are named in capital letters: with the default of Express, those are no pages.
+  // Some pages have capital letters in their paths. With Express's default, these are not pages.
   if (setting.name === 'plain') app.enable('case sensitive routing');
   const state = new SiteState(join(folder, 'state'));
   if (setting.name === 'dressed') app.use(helmet());
@@ -56,7 +56,7 @@ export const filePaths: readonly string[] = [
   ...['/files/page.html', '/files/noise.pdf', '/aged/page.html', '/static/absent.html'],
 ];
 
-/** Files as express.static serves them: barely, with all its headers, and for a limited time. */
+/** Serves files with express.static: without optional headers, with its Cache-Control, and for a limited time. */
 function mountFiles(app: Express, folder: string): void {
   const root = join(folder, 'files');
   mkdirSync(join(root, 'folder'), { recursive: true });

@@ -1,10 +1,10 @@
 import type { Express, Response } from 'express';
 
-/** Answers that do not end as they should. Each costs its connection. */
+/** Answers that do not end properly. Each of them costs its connection. */
 export const brokenPaths: readonly string[] = ['/broken/short', '/broken/long'];
 /**
- * These may break before their head has left, to a HEAD for one. An nginx with several servers behind it takes one that
- * does this for dead.
+ * Answers that may break before their head is sent, for example to a HEAD. An nginx with several servers takes such a
+ * server for dead.
  */
 export const fatalPaths: readonly string[] = ['/broken/half', '/broken/piped', '/broken/none'];
 

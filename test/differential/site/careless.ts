@@ -2,8 +2,8 @@ import type { Express, Request, RequestHandler, Response } from 'express';
 import { escapeHtml, htmlOf } from './text.js';
 
 /**
- * Answers that depend on something of the request and do not say so: no Vary, nothing in Cache-Control. One that was stored would be
- * handed to somebody else.
+ * Answers that depend on the request and do not say so, neither in Vary nor in Cache-Control. If one were stored, other
+ * visitors would get it.
  */
 const byHeader = (name: string): RequestHandler => {
   return (request, response) => void response.send(htmlOf(request, name, shown(request, name)));
@@ -11,11 +11,11 @@ const byHeader = (name: string): RequestHandler => {
 
 const shown = (request: Request, name: string) => `<pre>${escapeHtml(request.get(name) ?? 'none')}</pre>`;
 
-/** As apps have it behind a server and without one. */
+/** Returns the visitor's address, as apps find it behind a server and without one. */
 const addressOf = (request: Request) =>
   request.get('X-Forwarded-For') ?? String(request.socket.remoteAddress).replace(/^::ffff:/, '');
 
-/** A fragment for scripts, the whole page for everybody else. */
+/** Answers scripts with a fragment, and all other clients with the whole page. */
 const fragmentBy = (...names: readonly string[]): RequestHandler => {
   return (request, response) => {
     const isFragment = names.some((name) => request.get(name) !== undefined);
@@ -23,7 +23,7 @@ const fragmentBy = (...names: readonly string[]): RequestHandler => {
   };
 };
 
-/** A page of that day, made by somebody behind the app. */
+/** A page with the date of that day, as if a server behind the app had made it. */
 const dated = (headers: Readonly<Record<string, string>>): RequestHandler => {
   return (request, response) => {
     response.set({ Date: 'Thu, 01 Jan 2026 00:00:00 GMT', ...headers }).send(htmlOf(request, 'dated'));
@@ -64,7 +64,7 @@ const carelessPages: Readonly<Record<string, RequestHandler>> = {
   '/careless/address': (request, response) =>
     void response.send(htmlOf(request, 'address', `<p>${escapeHtml(addressOf(request))}</p>`)),
   '/careless/everything': (request, response) => {
-    // While a page is made, the conditions of its first visitor are hidden.
+    // The middleware hides the conditional headers of a miss from the app.
     const hidden = ['connection', 'host', 'if-none-match', 'if-modified-since'];
     const names = Object.keys(request.headers).filter((name) => !hidden.includes(name));
     response.send(htmlOf(request, 'everything', escapeHtml(JSON.stringify(names.sort()))));
@@ -79,7 +79,7 @@ const carelessPages: Readonly<Record<string, RequestHandler>> = {
   '/careless/old': dated({ 'Cache-Control': 'max-age=3600' }),
   '/careless/fresh': dated({ 'Cache-Control': 'max-age=3153600000' }),
   '/careless/expired': dated({ Expires: 'Thu, 01 Jan 2026 01:00:00 GMT' }),
-  // A look at Cache-Control is none at the visitor, but for this directive.
+  // If the app reads Cache-Control, its answer does not depend on the visitor, except for this directive.
   '/careless/no-store': (request, response) => {
     const isMeant = /(?:^|[,;\s])no-store(?:[,;=\s]|$)/i.test(request.get('Cache-Control') ?? '');
     response.send(htmlOf(request, 'no-store', isMeant ? shown(request, 'Cache-Control') : 'none'));

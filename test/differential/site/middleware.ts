@@ -18,20 +18,20 @@ declare module 'express-session' {
 
 export const SESSION_SECRET = 'secret';
 
-/** Sessions whose identifiers both sites make alike. */
+/** Sessions that have the same identifiers on both sites. */
 export function sessions(state: SiteState, saveUninitialized: boolean): RequestHandler {
   const genid = (request: Request) => `session-of-${String(request.query.visitor ?? 'nobody')}`;
   const store = saveUninitialized ? new MemoryStore() : new StateSessions(state);
   return session({ secret: SESSION_SECRET, resave: false, saveUninitialized, genid, store });
 }
 
-/** What of i18next's language detector is configured here. */
+/** The options of i18next's language detector that this site sets. */
 interface Detection {
   readonly order?: readonly ('querystring' | 'cookie' | 'header')[];
   readonly caches?: readonly 'cookie'[];
 }
 
-/** Guards against forged requests; gives a token to pages that ask for one. */
+/** Protects against forged requests, and gives a token to pages that ask for one. */
 export function csrfGuard(): readonly RequestHandler[] {
   const guard = doubleCsrf({ getSecret: () => SESSION_SECRET, getSessionIdentifier: () => 'nobody' });
   return [cookieParser(SESSION_SECRET), guard.doubleCsrfProtection];
@@ -62,7 +62,7 @@ function stacks(state: SiteState): Readonly<Record<string, readonly RequestHandl
     cookies: [cookieParser(SESSION_SECRET)],
     session: [sessions(state, false)],
     csrf: csrfGuard(),
-    // What Accept-Language chose, answers would have to say by Vary.
+    // If Accept-Language could choose, the answers would have to say so in Vary.
     i18n: [translations({ order: ['querystring', 'cookie'] })],
     'session-always': [sessions(state, true)],
     all: [helmet(), cors(), compression(), cookieParser(SESSION_SECRET), sessions(state, false)],
@@ -76,7 +76,7 @@ export const middlewarePaths: readonly string[] = orders.flatMap((order) =>
   names.flatMap((name) => [`/${order}/${name}`, `/${order}/${name}/long`, `/${order}/${name}/data.json`]),
 );
 
-/** Each package for a folder of its own, before our middleware or after it. */
+/** Mounts each package on its own folder, before our middleware or after it. */
 export function mountMiddleware(app: Express, order: (typeof orders)[number], state: SiteState): void {
   for (const [name, handlers] of Object.entries(stacks(state))) app.use(`/${order}/${name}`, ...handlers);
   if (order === 'outer') {
@@ -87,7 +87,7 @@ export function mountMiddleware(app: Express, order: (typeof orders)[number], st
   }
 }
 
-/** What the folders answer, whichever packages there are in front. */
+/** Answers requests in the folders, whichever packages are in front. */
 export function mountFolders(app: Express): void {
   for (const order of orders) {
     app.get(`/${order}/:name`, (request, response) => {

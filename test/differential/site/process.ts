@@ -23,7 +23,7 @@ export type SiteEvent =
 
 export type SiteCommand = 'figures' | 'close';
 
-// What the modes of files are must not depend on it.
+// The modes of files must not depend on the umask.
 process.umask(0);
 
 const { setting: name, folder, webRoot } = JSON.parse(process.argv[2] ?? '{}') as SiteArguments;
@@ -31,7 +31,7 @@ const setting = settings[name];
 const tell = (event: SiteEvent) => process.send?.(event);
 const warn = (fields: object, message: string) => {
   const reason = 'reason' in fields ? fields.reason : undefined;
-  // Of foreign hosts, which are asked for on purpose.
+  // Warnings about foreign hosts are left out, because tests request these hosts on purpose.
   if (reason !== 'host') tell({ event: 'warning', message: `${message} ${JSON.stringify(fields)}` });
 };
 const quiet = () => undefined;
@@ -39,7 +39,7 @@ const logger = { debug: quiet, info: quiet, warn, error: warn };
 
 const pages = webRoot === undefined ? undefined : staticGenerator({ ...setting.options, webRoot, logger });
 const figures = new Map<string, number>();
-/** Counts what this process answers, nginx's hits being the others. */
+/** Counts the answers of this process. All other hits are nginx's. */
 const count: RequestHandler = (_request, response, next) => {
   response.once('close', () => {
     const status = String(response.getHeader('cache-status') ?? 'none');

@@ -2,7 +2,7 @@ import type { Express, Request } from 'express';
 import type { UrlRule } from '../../../src/page/rules.js';
 import { textOf } from './text.js';
 
-/** Pages that a query tells apart, as the rule says: what they show, they show by its name, whatever the order. */
+/** Pages that differ by their query, as the rule says. They read parameters by name, so the order does not matter. */
 export const queriedRule: UrlRule = {
   match: /^\/queried\//,
   query: { page: /^[1-9]\d{0,3}$/, tag: /^[^,;]{1,30}$/, sort: ['new', 'old'] },
@@ -34,7 +34,7 @@ export function mountQueried(app: Express): void {
   });
 }
 
-/** Another parameter may change the page; `utm_*` must not. */
+/** Another parameter may change the page, but `utm_*` must not. */
 function shown({ query }: Request): object {
   const { page = null, tag = null, sort = null } = query;
   const others = Object.keys(query).filter((name) => !/^(?:page|tag|sort|utm_.*|fbclid)$/.test(name));

@@ -3,8 +3,8 @@ import type { Setting } from './settings.js';
 import { escapeHtml, htmlOf } from './text.js';
 
 /**
- * Answers that show what was asked, as HTTP allows: by inputs that bypass the cache (query, method, credentials, sessions,
- * host), or declared by Vary or Cache-Control. A wrong hit shows somebody else's.
+ * Answers that show the request, as HTTP allows: through inputs that bypass the cache (query, method, credentials,
+ * sessions, host), or through inputs declared by Vary or Cache-Control. A wrong hit shows another visitor's request.
  */
 export const reflectingPaths: readonly string[] = [
   ...['/search', '/search/', '/hello', '/method', '/echo', '/host', '/theme', '/language', '/basket'],
@@ -29,7 +29,7 @@ export function mountReflecting(app: Express, setting: Setting): void {
     (request, response) => void response.send(htmlOf(request, escapeHtml(hostOf(request, setting)))),
   );
   app.get('/echo', (request, response) => {
-    // The conditions of a miss are the middleware's to judge.
+    // The middleware itself judges the conditional headers of a miss.
     const { connection, 'if-none-match': _tag, 'if-modified-since': _date, ...headers } = request.headers;
     response.set('Cache-Control', 'private').send(htmlOf(request, 'echo', show(headers)));
   });
@@ -51,14 +51,14 @@ export function mountReflecting(app: Express, setting: Setting): void {
   });
 }
 
-/** Without what the site declares to change nothing. */
+/** Returns the query without the parameters that the site ignores. */
 function queryOf({ query }: Request): object {
   return Object.fromEntries(Object.entries(query).filter(([name]) => !/^(?:utm_.*|fbclid)$/.test(name)));
 }
 
 /**
- * The Host, whose case says nothing. Where the site names no `hosts`, all loopback names share their pages, and a site
- * that is asked for by several must not repeat which.
+ * Returns the Host in lower case, because its case has no meaning. Without the option `hosts`, all loopback names share
+ * their pages, so a page must not show which name was requested.
  */
 function hostOf({ headers: { host = '' } }: Request, { options }: Setting): string {
   const name = host.toLowerCase();

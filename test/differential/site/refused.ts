@@ -6,7 +6,7 @@ import { htmlOf, textOf } from './text.js';
 
 type Prepare = (response: Response, request: Request) => unknown;
 
-/** A page that would be stored but for one thing. */
+/** A page that would be stored, except for one thing. */
 const but =
   (prepare: Prepare): RequestHandler =>
   (request, response) => {
@@ -21,7 +21,7 @@ const withTrailers =
   (isAnnounced: boolean): RequestHandler =>
   (request, response) => {
     response.type('html');
-    // Where there are no chunks, there can be no trailers, and Node would fail.
+    // Without chunks there can be no trailers, and Node would fail.
     const isChunked = request.method === 'GET' && request.httpVersion === '1.1';
     if (isChunked && isAnnounced) response.set('Trailer', 'X-Sum');
     response.write(htmlOf(request, 'trailers'));
@@ -29,7 +29,7 @@ const withTrailers =
     response.end();
   };
 
-/** What must not become a page, by the last part of its path; with the reason that is to be given. */
+/** What must not become a page, by the last part of its path, with the expected reason. */
 export const refusedKinds: Readonly<Record<string, readonly [reason: string, handler: RequestHandler]>> = {
   cookie: ['set-cookie', but((response) => response.cookie('seen', 'yes'))],
   cookies: [

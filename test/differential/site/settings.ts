@@ -5,10 +5,10 @@ import type { Options } from '../../../src/config.js';
 import { queriedRule } from './queried.js';
 import { dimensions, variedRules } from './varied.js';
 
-/** How a site is configured: the same for all of its processes and for the nginx in front of it. */
+/** The configuration of a site: the same for all of its processes and for the nginx in front of it. */
 export interface Setting {
   readonly name: SettingName;
-  /** What a clean client may send as Host. */
+  /** The values that a clean client may send as Host. */
   readonly hosts: readonly string[];
   readonly options: Omit<Options, 'webRoot' | 'logger'>;
 }
@@ -26,7 +26,7 @@ const common = {
   bodyMarkers: ['name="_csrf"', MARKER],
 };
 
-/** The headers that helmet gives every answer. */
+/** Returns the headers that helmet adds to every answer. */
 function helmetHeaders(): Readonly<Record<string, string>> {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Store } from 'express-session';
 
-/** What a site remembers: texts by name, in files, so that all its processes have the same. */
+/** What a site remembers: texts by name. They are in files, so that all processes of the site share them. */
 export class SiteState {
   readonly #folder: string;
 
@@ -27,7 +27,7 @@ export class SiteState {
     renameSync(`${file}.${process.pid}`, file);
   }
 
-  /** How often something was changed. */
+  /** Returns how often something was changed. */
   version(name: string): number {
     return Number(this.get(name) ?? 0);
   }
@@ -46,7 +46,7 @@ export class SiteState {
 type SessionCallback = Parameters<Store['get']>[1];
 type Session = Parameters<Store['set']>[1];
 
-/** Sessions in the state of a site. */
+/** Stores sessions in the state of a site. */
 export class StateSessions extends Store {
   readonly #state: SiteState;
 

@@ -3,7 +3,7 @@ import type { StaticGenerator } from '../../../src/index.js';
 import type { SiteState } from './state.js';
 import { escapeHtml, htmlOf } from './text.js';
 
-/** What of the cache an application calls; nothing, where it has none. */
+/** The methods of the cache that an application calls. Without a cache, they do nothing. */
 export type Pages = Pick<StaticGenerator, 'tag' | 'variant' | 'quickDelete' | 'quickPublish'>;
 
 export const noPages: Pages = {
@@ -13,10 +13,10 @@ export const noPages: Pages = {
   quickPublish: async () => ({ stored: [], refused: [], notPages: [] }),
 };
 
-/** The documents of one shard: requests that change them come one after the other. */
+/** The documents of each shard. Requests that change them come one after the other. */
 const documents = ['a', 'b', 'caf\u00e9'] as const;
 
-/** Paths of a shard's own resources. */
+/** Returns the paths of a shard's own resources. */
 export function statefulPaths(shard: string): readonly string[] {
   const ids = documents.map((name) => encodeURIComponent(`${shard}-${name}`));
   return [
@@ -39,8 +39,8 @@ export function mountStateful(app: Express, state: SiteState, pages: Pages): voi
 }
 
 /**
- * Resources that rely on RFC 9111 §4.4 alone: an unsafe request outdates its own URL, Location and Content-Location. So
- * there must be no other URL for them.
+ * Resources that rely on RFC 9111 §4.4 alone: an unsafe request invalidates its own URL, Location and Content-Location.
+ * So there must be no other URLs for them.
  */
 function notes(state: SiteState): Router {
   const router = Router({ caseSensitive: true });
@@ -78,10 +78,13 @@ function notes(state: SiteState): Router {
   return router;
 }
 
-/** A tag has no control characters, and is of limited length: an id of a URL may be anything. */
+/**
+ * Returns the tag of a document. A tag has no control characters and a limited length, but an id in a URL may be
+ * anything.
+ */
 const tagOf = (id: string) => `doc:${encodeURIComponent(id).slice(0, 500)}`;
 
-/** Resources with tags, deleted, regenerated or published by the application. */
+/** Resources with tags, which the application deletes, regenerates or publishes. */
 function mountDocuments(app: Express, state: SiteState, pages: Pages): void {
   const exists = (id: string) => state.get(`doc gone ${id}`) !== 'yes';
   const show = (id: string, response: Response, text: string) => {
@@ -118,7 +121,7 @@ function mountDocuments(app: Express, state: SiteState, pages: Pages): void {
   app.patch('/doc/:id', async ({ params: { id } }, response) => {
     change(id);
     await pages.quickDelete({ tag: tagOf(id) });
-    // An id of a URL may be anything, a path that can be published may not.
+    // An id in a URL may be anything, but a path that can be published may not.
     if (/^[\w\u00c0-\u00ff-]+$/.test(id)) await pages.quickPublish(`/doc/${encodeURIComponent(id)}`);
     response.status(204).end();
   });

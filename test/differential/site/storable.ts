@@ -4,7 +4,7 @@ import { htmlOf, noiseOf, pathOf, textOf } from './text.js';
 
 type Body = string | Buffer | ((request: Request) => string);
 
-/** An answer of one type. */
+/** Returns a handler that answers with one type. */
 const typed =
   (type: string, body: Body): RequestHandler =>
   (request, response) => {
@@ -16,12 +16,12 @@ const feed = typed('application/rss+xml', (request) => `<rss>${pathOf(request)}<
 const json: RequestHandler = (request, response) =>
   void response.json({ path: pathOf(request), items: [1, 2, 3] });
 
-/** Sends pieces, each in a turn of its own. */
+/** Sends the pieces one by one, each in its own turn of the event loop. */
 export function sendPieces(response: Response, pieces: readonly string[]): void {
   Readable.from(pieces).pipe(response);
 }
 
-/** Pages of every shape, by their exact path. */
+/** Pages of every kind, by their exact path. */
 const exactPages: Readonly<Record<string, RequestHandler>> = {
   '/': html,
   '/blog/': html,
@@ -43,7 +43,7 @@ const exactPages: Readonly<Record<string, RequestHandler>> = {
   '/everybody/page': html,
   '/everybody/two%20words': html,
   '/everybody/greeted': (request, response) => {
-    // Whoever it greets, it is the same for all: it looks at nothing.
+    // The page is the same for all visitors, because it reads nothing of the request.
     response.type('html').send(htmlOf(request, 'welcome'));
   },
   '/index': html,
@@ -88,7 +88,7 @@ const exactPages: Readonly<Record<string, RequestHandler>> = {
   },
 };
 
-/** Paths that are pages, for a grammar to begin with. */
+/** Paths that are pages, from which the grammar begins. */
 export const storablePaths: readonly string[] = [
   ...Object.keys(exactPages),
   ...['/feed.xml', '/about', '/about/', '/wiki/', '/wiki/a', '/wiki/b.html', '/wiki/c.json'],

@@ -5,12 +5,12 @@ const WORDS =
     ' ',
   );
 
-/** The path of a request as it was sent. */
+/** Returns the path of a request as it was sent. */
 export function pathOf({ originalUrl }: Request): string {
   return originalUrl.split('?', 1)[0] ?? '';
 }
 
-/** A page that says which URL it is of, so that one served for another would show. */
+/** Returns a page that shows its URL, so that a page served for another URL is noticed. */
 export function htmlOf(request: Request, title: string, more = ''): string {
   const text = `<!doctype html>\n<title>${title}</title>\n<p>${escapeHtml(pathOf(request))}</p>\n${more}`;
   return `${text}\n${fillerFor(pathOf(request))}`;
@@ -20,7 +20,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** Some pages are large enough to be compressed, and some are not: the path decides. */
+/** Makes some pages large enough to be compressed, and others not. The path decides. */
 function fillerFor(path: string): string {
   const sum = [...path].reduce((total, character) => total + (character.codePointAt(0) ?? 0), 0);
   return sum % 3 === 0 ? '' : textOf(200 + (sum % 7) * 600);
@@ -28,7 +28,7 @@ function fillerFor(path: string): string {
 
 const texts = new Map<number, string>();
 
-/** Text of about that many characters. */
+/** Returns text of about this many characters. */
 export function textOf(length: number): string {
   const text = texts.get(length) ?? makeText(length);
   texts.set(length, text);
@@ -45,7 +45,7 @@ function makeText(length: number): string {
   return words.join(' ');
 }
 
-/** Bytes that no coding makes smaller. */
+/** Returns bytes that no coding makes smaller. */
 export function noiseOf(length: number): Buffer {
   const bytes = Buffer.alloc(length);
   for (let index = 0, state = 1; index < length; index += 1) {

@@ -32,7 +32,7 @@ const undeclaredPages: Readonly<Record<string, RequestHandler>> = {
   '/headers/modified': withHeaders((response) =>
     response.set('Last-Modified', 'Sat, 01 Jan 2000 00:00:00 GMT'),
   ),
-  // Express would spell it its own way.
+  // Express would change the spelling of this type.
   '/headers/charset': (request, response) => {
     response.setHeader('Content-Type', 'text/html;charset=UTF-8');
     response.end(htmlOf(request, 'with headers', textOf(1500)));

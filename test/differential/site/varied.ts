@@ -14,7 +14,7 @@ export const dimensions: Readonly<Record<string, VariantDimension>> = {
   look: { cookie: 'look', values: ['light', 'dark'] },
 };
 
-/** Pages that a request chooses among, for everybody and for nobody. */
+/** Rules of pages with variants, one of them with `as: 'nobody'`. */
 export const variedRules: readonly UrlRule[] = [
   { match: /^\/varied\/nobody\//, variants: ['language', 'look'], as: 'nobody' },
   { match: /^\/varied\/single\//, variants: ['language'] },
@@ -29,12 +29,12 @@ export const variedPaths: readonly string[] = [
   ),
 ];
 
-/** What the site without a cache goes by. */
+/** Chooses the variants of the site without a cache. */
 const choices = new Map(
   Object.entries(dimensions).map(([name, one]) => [name, compileChoice(compileDimension(name, one))]),
 );
 
-/** What they show of the request is what it has chosen; two say of themselves what they vary by, or in which language they are. */
+/** Mounts pages that show only what the request has chosen. Two of them set Vary or Content-Language themselves. */
 export function mountVaried(app: Express, pages: Pages): void {
   const chosen = (request: Request, name: string) =>
     pages === noPages ? (choices.get(name)?.(request.headers) ?? '') : pages.variant(name);

@@ -16,28 +16,29 @@ import { installPackages } from './packed-package.js';
 
 const run = promisify(execFile);
 
-/** What is at hand where somebody follows a page. */
+/** What is available where a person follows a page. */
 export interface Surroundings {
-  /** The unpacked package. */
+  /** The folder of the unpacked package. */
   readonly packed: string;
-  /** The address of a database that is empty. */
+  /** Creates an empty database. Returns its address. */
   readonly createDatabase?: () => Promise<string>;
-  /** Packages that only this Node needs, as the page says. */
+  /** Packages that only this version of Node needs, as the page says. */
   readonly further: readonly string[];
 }
 
-/** Of Prisma's engine for migrations, which is downloaded: what it does for the schema of the page. */
+/** What Prisma's engine for migrations does for the schema of the page. Prisma would have to download the engine. */
 const byEngine: Readonly<Record<string, string>> = {
   'npx prisma migrate dev --name posts':
     'CREATE TABLE "posts" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "title" TEXT NOT NULL)',
 };
 
-/** What npm has made of a package.json, by the command and what was there before. */
+/** The package.json files that npm has made, by the command and the file before it. */
 const manifests = new Map<string, string>();
 
 /**
- * An empty folder in which a person follows a page: files are written as printed, commands are typed as printed. Only
- * the port, the folder of nginx and the address of a database are others. `mkdir` begins a new folder; `npm install` links copies.
+ * An empty folder in which a person follows a page: files are written as printed, and commands are typed as printed.
+ * Only the port, the folder of nginx and the address of a database differ. `mkdir` begins a new folder; `npm install`
+ * links copies.
  */
 export class EmptyFolder {
   readonly #surroundings: Surroundings;
@@ -53,7 +54,7 @@ export class EmptyFolder {
     const path = [join(outer, 'bin'), installedPostgres, process.env.PATH].filter((one) => one !== undefined);
     this.#environment = {
       ...{ PATH: path.join(':'), HOME: outer, NO_COLOR: '1' },
-      // A client is generated without the engine, but not without its being there.
+      // Prisma generates a client without using the engine, but the engine must exist.
       ...{ PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
     };
   }
@@ -72,7 +73,7 @@ exec "node_modules/.bin/$program" "$@"`;
     return created;
   }
 
-  /** Writes the file that a block names, or types its commands; what they print. */
+  /** Writes the file that a block names, or types its commands. Returns what they print. */
   async run({ language, text }: Block): Promise<string> {
     if (language !== 'sh') return await this.#write(text);
     const printed: string[] = [];
@@ -83,7 +84,7 @@ exec "node_modules/.bin/$program" "$@"`;
     return printed.filter((one) => one !== '').join('\n');
   }
 
-  /** Text of the page, with this folder's port and paths. */
+  /** Returns text of the page with this folder's port and paths. */
   localise(text: string): string {
     return text
       .replaceAll('/etc/nginx', join(this.#outer, 'nginx'))
@@ -119,7 +120,9 @@ exec "node_modules/.bin/$program" "$@"`;
     return shown((await run('/bin/sh', ['-c', line], options)).stdout);
   }
 
-  /** Changes package.json as npm does, which takes npm longer than most of the page: once for each folder that is the same. */
+  /**
+   * Changes package.json as npm does. npm takes longer than most of the page, so it runs only once for the same file.
+   */
   async #describe(line: string): Promise<string> {
     const manifest = join(this.#folder, 'package.json');
     const before = existsSync(manifest) ? await readFile(manifest, 'utf8') : '';
@@ -134,7 +137,7 @@ exec "node_modules/.bin/$program" "$@"`;
 
   async #begin(): Promise<string> {
     await this.#stop();
-    // Of the same name each time, which is that of its package.
+    // The folder always has the same name, because npm names the package after it.
     this.#folder = join(await mkdtemp(join(this.#outer, 'follow-')), 'blog');
     await mkdir(this.#folder);
     this.#port = await freePort();
@@ -172,7 +175,7 @@ exec "node_modules/.bin/$program" "$@"`;
   }
 }
 
-/** The file that a block says it is, in its first line. */
+/** Returns the name of the file that a block gives in its first line. */
 export function fileOf(text: string): string | undefined {
   return /^(?:\/\/|--) ([\w./-]+\.\w+)\n/.exec(text)?.[1];
 }

@@ -7,10 +7,10 @@ import { preparedPrisma } from '../../helpers/databases/prepared-prisma.js';
 import { repository } from '../markdown.js';
 
 const run = promisify(execFile);
-/** Where copies of packages are: the project's own, and those that are prepared apart. */
+/** The folders with copies of packages: the project's own, and those that are prepared elsewhere. */
 const STORES = [join(repository, 'node_modules'), join(preparedPrisma, 'node_modules')];
 const OURS = 'staticgenerator';
-/** What the code imports that a package generates; npm puts it beside the package. */
+/** Packages that generated code imports. npm installs them next to the package that generates the code. */
 const BESIDE: Readonly<Record<string, string>> = { '@prisma/client': '@prisma/client-runtime-utils' };
 
 interface Manifest {
@@ -20,8 +20,8 @@ interface Manifest {
 }
 
 /**
- * Installs packages without a registry. A package that is not named cannot be imported, as little as what another one
- * depends on: npm would let it through today, and not after its next release.
+ * Installs packages without a registry. A package that is not named cannot be imported, even if another package depends
+ * on it: npm would allow that today, but perhaps not after the next release.
  */
 export async function installPackages(
   folder: string,
@@ -37,7 +37,7 @@ export async function installPackages(
   }
 }
 
-/** A copy, which finds its peers where the site has them, and its own dependencies within. */
+/** Copies the package. It finds its peer dependencies in the site's folder, and its own dependencies in its own. */
 async function installOurs(packed: string, target: string): Promise<void> {
   await run('cp', ['-R', packed, `${target}.new`]);
   const within = join(`${target}.new`, 'node_modules');

@@ -7,13 +7,16 @@ import { isRecipe, markdownFiles, outputPattern, type Page, readPage } from '../
 import { EmptyFolder, fileOf, type Surroundings } from './empty-folder.js';
 
 const pages = ['README.md', ...markdownFiles('docs/guide')].map(readPage).filter(isRecipe);
-/** Pages about ways to a database, which are alike and are tried one by one in test/track: of each database, one is followed each time. */
+/**
+ * Similar pages about access to a database, each of which test/track also covers. Short tests leave them out, and
+ * follow one page for each database.
+ */
 const AT_LENGTH = ['drizzle', 'knex', 'prisma', 'sequelize', 'typeorm'].map(
   (name) => `docs/guide/orm/${name}.md`,
 );
 const followed = pages.filter(({ file }) => isLong || !AT_LENGTH.includes(file));
 const FOLLOWED = 'does in an empty folder what it says';
-/** As a page says to those whose Node has no SQLite of its own. */
+/** Packages that a page tells users to install if their Node has no SQLite. */
 const FURTHER = process.versions.sqlite === undefined ? ['better-sqlite3'] : [];
 let packed = '';
 
@@ -57,7 +60,7 @@ describe.skipIf(installedMariadb === undefined)('on MariaDB', () => {
   });
 });
 
-/** The pages whose first address of a database is one of this kind. */
+/** Returns the pages whose first address of a database is of this kind. */
 function pagesWith(kind: string | undefined): readonly Page[] {
   return followed.filter(({ text }) => /DATABASE_URL=(\w+):/.exec(text)?.[1] === kind);
 }

@@ -23,7 +23,7 @@ import { freePort } from '../../helpers/servers/ports.js';
 import { listen } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
-/** Of the packages, what no page uses: at length it is collected too. */
+/** Files of the packages that no page uses. Only long tests collect them too. */
 const UNUSED = effort({
   usual: [
     ...[
@@ -103,7 +103,7 @@ describe.skipIf(installedChromium === undefined)('a front-end build and a librar
       }
       expect([name, complaints]).toEqual([name, []]);
     }
-    // Byte for byte: one browser draws one page twice alike.
+    // The screenshots must be equal byte for byte: a browser draws the same page in the same way.
     for (const [path, [first, ...others]] of screenshots)
       expect([path, others.map((other) => first?.equals(other))]).toEqual([path, [true, true]]);
   });
@@ -114,7 +114,7 @@ interface Sources {
   readonly serve: { readonly rootFiles: readonly string[]; readonly immutable: RegExp };
 }
 
-/** A small project, built by Vite below the URL of the assets, beside packages that are served as they are. */
+/** Lets Vite build a small project below the URL of the assets, next to packages that are served unchanged. */
 async function buildSources(folder: string): Promise<Sources> {
   const project = join(folder, 'project');
   mkdirSync(project, { recursive: true });
@@ -163,7 +163,7 @@ async function startDevelopment(given: AssetOptions): Promise<number> {
   return await listen(app);
 }
 
-/** nginx has to serve them all by itself: behind it there is an app that has none. */
+/** Starts nginx in front of an app without assets, so that nginx must serve all of them itself. */
 async function startFront(root: string, serve: Sources['serve']): Promise<number> {
   const port = await freePort();
   const config = siteConfig({ webRoot: join(root, '../pages'), assets: { root, ...serve } });

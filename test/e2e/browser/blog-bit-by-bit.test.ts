@@ -1,4 +1,4 @@
-/** The example over a slow line: what has been shown keeps its place when the rest of a page comes. */
+/** The example over a slow connection: what is shown keeps its place when the rest of a page arrives. */
 import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Browser } from 'playwright-core';
@@ -10,7 +10,7 @@ import { startBlog } from '../../helpers/site/blog.js';
 import { POST } from '../../helpers/site/blog-pages.js';
 import { listen } from '../../helpers/site/site.js';
 
-/** More than a browser waits for before it shows a page for the first time. */
+/** More bytes than a browser waits for before it first shows a page. */
 const FIRST_BYTES = 2_048;
 
 describe.skipIf(installedChromium === undefined)('the example, bit by bit', () => {
@@ -44,7 +44,7 @@ describe.skipIf(installedChromium === undefined)('the example, bit by bit', () =
   );
 });
 
-/** First all before the body, then an element's beginning or end at a time. */
+/** Returns everything before the body as the first piece, then one start or end of an element at a time. */
 function piecesOf(html: string): string[] {
   const start = html.indexOf('>', html.indexOf('<body')) + 1;
   const pieces = html.slice(start).split(/(?<=>)(?=\s*<)/);
@@ -52,7 +52,7 @@ function piecesOf(html: string): string[] {
   return [html.slice(0, start) + '\n'.repeat(FIRST_BYTES), ...pieces];
 }
 
-/** A site before the other one, of which the answer to `/slow` is written by the test. */
+/** Starts a server in front of the site, in which the test itself writes the answer to `/slow`. */
 async function startSlowSite(site: string): Promise<{ port: number; answer: Promise<ServerResponse> }> {
   const asked = new EventEmitter();
   const answer = once(asked, 'slow').then(([response]) => response as ServerResponse);
@@ -67,7 +67,7 @@ async function startSlowSite(site: string): Promise<{ port: number; answer: Prom
       response.writeHead(passed.status, { 'content-type': passed.headers.get('content-type') ?? '' });
       response.end(Buffer.from(await passed.arrayBuffer()));
     } catch {
-      // The islands are asked for at the end of the page, when the site may end too.
+      // The page requests its islands at its end, when the site may already have stopped.
       response.destroy();
     }
   });

@@ -1,4 +1,4 @@
-/** The example in a browser, through nginx: pages of everybody, and in them what is for one visitor. */
+/** The example in a browser, through nginx: shared pages that contain parts for one visitor. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enter, headingOf, signIn, untilIslandsAreShown } from '../../helpers/browser/blog-browser.js';
@@ -66,7 +66,7 @@ describe.skipIf(installedChromium === undefined)('islands of the example', () =>
     await first.waitForURL(`${POST}#comment-1`);
     await untilIslandsAreShown(first);
     expect(await menuOf(first)).toContain('Sign in');
-    // The form of somebody who has signed out.
+    // The form of a visitor who has signed out gets a 403.
     expect(complaints.filter((one) => !one.includes('403'))).toEqual([]);
   });
 
@@ -149,7 +149,7 @@ describe.skipIf(installedChromium === undefined)('islands of the example', () =>
 
   const screens: [name: string, options: BrowserContextOptions][] = [
     ['a desktop', { viewport: { width: 1280, height: 800 } }],
-    // The line of dates and the link to edit is broken here.
+    // The line with the dates and the edit link wraps at this width.
     ['a narrow screen', { viewport: { width: 300, height: 740 } }],
   ];
   const others: typeof screens = [
@@ -163,7 +163,7 @@ describe.skipIf(installedChromium === undefined)('islands of the example', () =>
       const visitors = [await visitorOf(blog, options), await visitorOf(blog, options)] as const;
       for (const { page } of visitors) await page.addInitScript(NOTE_SHIFTS);
       await enter(visitors[0], 'grace');
-      // One that has a message about what was done, too.
+      // This visitor also gets a message about what was done.
       await visitors[0].page.goto(`/admin${POST}`);
       await visitors[0].page.getByLabel('Title').fill(FIRST_FROST.title);
       await visitors[0].page.getByRole('button', { name: 'Save' }).click();
@@ -179,7 +179,7 @@ describe.skipIf(installedChromium === undefined)('islands of the example', () =>
   );
 });
 
-/** Goes to a page for everybody, until its islands are shown. */
+/** Opens a shared page, and waits until its islands are shown. */
 async function open(page: Page, target: string): Promise<{ cache: string | undefined; asked: number }> {
   let asked = 0;
   const count = (request: { url(): string }) => {

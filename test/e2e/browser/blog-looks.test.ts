@@ -27,11 +27,11 @@ describe.skipIf(installedChromium === undefined)('looks', () => {
   });
   afterAll(async () => await browser?.close());
 
-  /** Of each page, the checks that need no eyes, those of axe among them, and a screenshot in test/.artefacts. */
+  /** Runs the automatic checks, axe included, on each page, and keeps a screenshot in test/.artefacts. */
   test('every page fits its screen and can be read there, light and dark', async () => {
     const blog = await startBlog({ generated: 30 });
     await talk(blog);
-    // Both sizes and both colours; at length each with each.
+    // Both sizes and both color schemes; long tests combine each with each.
     const screens: [name: string, options: BrowserContextOptions][] = [
       ['desktop-light', { ...DESKTOP, colorScheme: 'light' }],
       ['phone-dark', { ...PHONE, colorScheme: 'dark' }],
@@ -41,7 +41,7 @@ describe.skipIf(installedChromium === undefined)('looks', () => {
       screens.map(async ([name, options], screen) => {
         const { page, complaints } = await newVisitor(browser, `http://localhost:${blog.port}`, options);
         let looks = screen;
-        // What axe finds is mostly the same on all screens.
+        // axe finds mostly the same on all screens.
         const look = async (subject: string) => {
           looks += 1;
           await expectReadable(page, `${name}-${subject}`, { withAxe: isLong || looks % 2 === 0 });

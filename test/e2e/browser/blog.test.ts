@@ -19,7 +19,7 @@ describe.skipIf(installedChromium === undefined)('in a browser, through nginx', 
   });
   afterAll(async () => await browser?.close());
 
-  /** A blog of the test's own; the result brings visitors who do not know each other. */
+  /** Starts a blog for one test. Returns a function that brings independent visitors. */
   async function openBlog(): Promise<() => Promise<Visitor>> {
     const { port } = await startBlog();
     return async () => await newVisitor(browser, `http://localhost:${port}`);
@@ -125,7 +125,7 @@ describe.skipIf(installedChromium === undefined)('in a browser, through nginx', 
       long: ['/', POST, '/tags/city/', '/search?q=frost'],
     });
     for (const target of targets) {
-      // In both orders: whoever comes first may not leave anything for those who follow.
+      // In both orders: earlier visitors must not leave anything for later ones.
       await Promise.all([ada, grace, lin].map(({ page }) => page.goto(target)));
       await lin.page.reload();
       expect(await signedInAs(ada.page), target).toBe('ada');
@@ -174,7 +174,7 @@ describe.skipIf(installedChromium === undefined)('in a browser, through nginx', 
   });
 });
 
-/** None has a session, or more than the token of a form; and none met an error. */
+/** Expects that no visitor has a session cookie, or any cookie except a form's token, and that no errors occurred. */
 async function expectUnmarked(...visitors: Visitor[]): Promise<void> {
   for (const { context, complaints } of visitors) {
     const names = (await context.cookies()).map(({ name }) => name);
@@ -189,7 +189,7 @@ async function signedInAs(page: Page): Promise<string | undefined> {
   return text?.replace('Sign out ', '');
 }
 
-/** The message about what was just done. */
+/** Returns the message about what was last done. */
 async function flashOf(page: Page): Promise<string | undefined> {
   await untilIslandsAreShown(page);
   const [text] = await page.locator('.flash').allInnerTexts();

@@ -22,7 +22,7 @@ describe.skipIf(installedChromium === undefined)('the dashboard in a browser', (
   });
   afterAll(async () => await browser?.close());
 
-  /** Somebody who looks at the dashboard, and what their browser complains of. */
+  /** Opens the dashboard as a visitor. Returns the visitor, with the complaints of the browser. */
   async function open(site: DashboardSite, options: BrowserContextOptions = {}) {
     const visitor = await newVisitor(browser, `http://localhost:${site.port}`, options);
     await visitor.page.goto('/_pages');
@@ -123,7 +123,7 @@ describe.skipIf(installedChromium === undefined)('the dashboard in a browser', (
     expect(listedPaths(await site.look('/?tag=tea'))).toEqual([]);
   });
 
-  // Both sizes and both colors, and of the lesser pages each on one; at length each with each.
+  // Both sizes and both color schemes, and less important pages on one of them only; long tests combine all.
   const screens: [name: string, options: BrowserContextOptions][] = [
     ['desktop-light', { ...DESKTOP, colorScheme: 'light' }],
     ['phone-dark', { ...PHONE, colorScheme: 'dark' }],
@@ -153,7 +153,7 @@ describe.skipIf(installedChromium === undefined)('the dashboard in a browser', (
   });
 });
 
-/** A site with pages, visits, a page that is refused, and somebody who may see the dashboard without more. */
+/** Starts a site with pages, visits, a refused page, and a visitor who may see the dashboard without signing in. */
 async function siteWithPages(): Promise<DashboardSite> {
   const site = await startDashboardSite({
     authorize: () => true,
@@ -180,7 +180,7 @@ async function focused(page: Page): Promise<string> {
   return await page.evaluate<string>('document.activeElement.textContent.trim()');
 }
 
-/** Tabs until what is focused has this name, or this text. */
+/** Presses Tab until the focused element has this name or this text. */
 async function tabTo(page: Page, name: string): Promise<void> {
   for (let presses = 0; presses < 60; presses += 1) {
     await page.keyboard.press('Tab');

@@ -1,5 +1,5 @@
-// Runs inside the browser, as text. Tells what is wider than the screen, and text that is hard to tell from its
-// background (WCAG 2.2, 1.4.3).
+// Runs inside the browser, as text. Reports elements that are wider than the screen, and text that is hard to read
+// against its background (WCAG 2.2, 1.4.3).
 
 const LARGE_PIXELS = 24;
 

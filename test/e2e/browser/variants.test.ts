@@ -12,7 +12,7 @@ import { temporaryFolder } from '../../helpers/temporary.js';
 
 const GREETINGS: Readonly<Record<string, string>> = { en: 'Good day', de: 'Guten Tag' };
 
-/** A shop in two languages behind nginx, with a form that chooses. */
+/** Starts a shop in two languages behind nginx, with a form for choosing the language. */
 async function startShop(): Promise<string> {
   const webRoot = `${await temporaryFolder()}/pages`;
   chmodSync(dirname(webRoot), 0o755);

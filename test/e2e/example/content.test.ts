@@ -1,4 +1,4 @@
-/** What the example begins with: posts that people read and follow. */
+/** The initial content of the example: posts that people read and follow. */
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -75,7 +75,7 @@ test('a picture that is not there, or is elsewhere, breaks no post', () => {
     expect(toHtml(`![A map](${name})`), name).toContain('src="#"');
 });
 
-/** Where the links and pictures of a page lead, within the site. */
+/** Returns the addresses of the links and pictures of a page that are on the site itself. */
 function linksIn(html: string, path: string): URL[] {
   return [...html.matchAll(LINK)]
     .map(([, address = '']) => new URL(address.replaceAll('&amp;', '&'), `http://blog.example${path}`))
@@ -89,7 +89,7 @@ async function codeOf(blog: Blog, path: string): Promise<string[]> {
   );
 }
 
-/** HTML as text. */
+/** Returns HTML as plain text. */
 function plain(html: string, isOneLine = true): string {
   const text = html
     .replaceAll('<br>', ' ')

@@ -14,7 +14,7 @@ test('the strip says that a page was rendered, then that nginx served its file, 
   await kim.request(POST);
   for (const visitor of [lin, kim]) {
     expect((await visitor.request(POST)).cache).toBe(HIT);
-    await stripOf(visitor); // what Node may have sent while the file was not there yet
+    await stripOf(visitor); // Node may have sent this one, because the file was not there yet.
     const strip = await stripOf(visitor);
     expect(strip).toMatch(STORED);
     expect(strip).toMatch(/^From a file, served by nginx, /);
@@ -66,7 +66,7 @@ interface Reader {
   request(target: string, headers?: Record<string, string>): ReturnType<Blog['request']>;
 }
 
-/** Somebody whose browser has this name. */
+/** Returns a visitor whose browser has this name. */
 function as(blog: Blog, agent: string): Reader {
   return {
     request: (target, headers) => blog.request(target, { headers: { ...headers, 'user-agent': agent } }),

@@ -2,7 +2,7 @@ import { Parser } from 'htmlparser2';
 import { expect, test } from 'vitest';
 import { escapeHtml, redirectPage, redirectTarget } from '../../../src/export/files/redirect-page.js';
 
-/** The elements and texts that a browser would find. */
+/** Returns the elements and texts that a browser would find. */
 function readPage(html: string) {
   const elements: string[] = [];
   const targets: (string | undefined)[] = [];

@@ -8,7 +8,7 @@ const ORIGIN = 'https://site.example';
 const numbered = (count: number, text = '') =>
   Array.from({ length: count }, (_, index) => `${ORIGIN}/${index}${text}`);
 
-/** What each file lists: pages, or sitemaps. */
+/** Returns what each file lists: pages, or sitemaps. */
 function listed(urls: readonly string[]) {
   const files = writeSitemaps(urls, (file) => `${ORIGIN}/${file}`);
   return [...files].map(([file, body]) => ({ file, bytes: body.length, ...readSitemap(body.toString()) }));

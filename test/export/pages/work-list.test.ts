@@ -6,7 +6,7 @@ interface Item {
   readonly name: string;
 }
 
-/** Items whose beginning and end are told, and each of which is ready when it is told so. */
+/** Items whose beginnings and ends are recorded. Each item is ready when the test says so. */
 function controlled(...names: string[]) {
   const list = new WorkList<Item>();
   for (const name of names) list.add({ name });
@@ -155,7 +155,7 @@ test.each<[string, () => Promise<void>]>([
     const rejection = expect(work).rejects.toThrow('on purpose');
     await letEnd('a');
     await rejection;
-    // It may have been begun before the other one failed.
+    // It may have begun before the other one failed.
     expect(events.filter((event) => event !== 'begin a')).toEqual([]);
   },
 );

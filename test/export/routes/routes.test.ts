@@ -3,7 +3,7 @@ import { StaticGeneratorError } from '../../../src/errors.js';
 import { pagesOfRoute } from '../../../src/export/routes/pages.js';
 import { type RouteOptions, Routes, readRoute } from '../../../src/export/routes/routes.js';
 
-/** The paths of a route's pages, with their files where they have one; messages of what is wrong. */
+/** Returns the paths of a route's pages, with their files if they have one, and the messages of problems. */
 async function pagesOf(path: string | RegExp, options: object = {}): Promise<string[]> {
   const pages: string[] = [];
   for await (const page of pagesOfRoute(readRoute({ path, options }))) {

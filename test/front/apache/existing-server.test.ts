@@ -8,7 +8,7 @@ import { type ServerFront, startServerFront } from '../setup/server-front.js';
 
 const BODY = '<p>text</p>'.repeat(300);
 
-/** In the order in which Debian loads them, which is another than that of a whole configuration. */
+/** In the order in which Debian loads them, which differs from that of a whole configuration. */
 const modules = [
   ...['access_compat', 'alias', 'auth_basic', 'authn_core', 'authn_file', 'authz_core', 'authz_host'],
   ...['authz_user', 'autoindex', 'brotli', 'cgid', 'filter', 'deflate', 'dir', 'env', 'headers', 'include'],
@@ -25,7 +25,7 @@ const modules = [
   ],
 ];
 
-/** What Debian's own files say, and some habits of administrators. */
+/** The content of Debian's own files, and some habits of administrators. */
 const habits = `
 TypesConfig /dev/null
 <Directory />

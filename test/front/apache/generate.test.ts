@@ -65,12 +65,12 @@ test('the processes that Apache starts with have no more idle threads than it ke
     modules: '/usr/lib/apache2/modules',
   });
   const numberOf = (directive: string) => Number(new RegExp(`^${directive} (\\d+)$`, 'm').exec(text)?.[1]);
-  // MaxSpareThreads is 250 where nothing is said of it.
+  // The default of MaxSpareThreads is 250.
   expect(text).not.toContain('MaxSpareThreads');
   expect(numberOf('StartServers') * numberOf('ThreadsPerChild')).toBeLessThanOrEqual(250);
 });
 
-/** What a file of sites-available is included in: the modules that it asks for, and others. */
+/** Returns what includes a file of sites-available: the modules that the file needs, and others. */
 function around({ trust, upstreams = [] }: ApacheOptions): string {
   const modules = [
     ...['authz_core', 'headers', 'mime', 'mpm_event', 'proxy', 'proxy_http', 'reqtimeout', 'rewrite'],

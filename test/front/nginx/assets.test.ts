@@ -29,7 +29,7 @@ interface Pair {
   readonly configuration: string;
 }
 
-/** A site that serves its assets, and nginx in front of it that serves them too. */
+/** Starts a site that serves its assets, and an nginx in front that serves them too. */
 async function startPair(options: ServeOptions = {}): Promise<Pair> {
   const folder = await temporaryFolder();
   chmodSync(folder, 0o755);
@@ -135,7 +135,7 @@ function expectDifference({ name, nginx, status }: AssetCase, response: RawRespo
     .toEqual([name, nginx?.status ?? status, answer]);
 }
 
-/** All but what is about the connection and the software; the text of an error page is each one's own. */
+/** Returns an answer without what is about the connection, the software, and the text of an error page. */
 function essence({ status, headers, body }: RawResponse) {
   const { date, connection, server, 'keep-alive': _, 'x-powered-by': __, 'x-app': ___, ...rest } = headers;
   if (status < 400) return { status, headers: rest, body: body.toString('latin1') };

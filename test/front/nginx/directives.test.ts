@@ -85,7 +85,7 @@ test.each([
 describe('nginx reads back', () => {
   const seed = 20_240_229;
   const COUNT = 150;
-  /** Header values: what a client or a server may write into one line, without outer spaces. */
+  /** Header values that a client or a server may write into one line, without leading or trailing spaces. */
   const characters = fc.constantFrom(...` "'\\;{}#$~*()[]|^=,:tnrxAz0`, '\\\\', '\\"', '${', ' #', "\\'");
   const text = fc.array(characters, { minLength: 1, maxLength: 12 }).map((all) => `<${all.join('')}>`);
 
@@ -136,7 +136,7 @@ describe('nginx reads back', () => {
 const ask = (port: number, value: string) =>
   rawRequest(port, `GET / HTTP/1.1\r\nHost: x\r\nX: ${value}\r\n\r\n`);
 
-/** As a person would write it: with a backslash before what means something, and only there. */
+/** Escapes a pattern as a person would write it: with a backslash only before characters with a meaning. */
 function escapePattern(literal: string): string {
   return literal.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&');
 }

@@ -7,12 +7,12 @@ import { bytesOf } from '../../cases/requests.js';
 import { type Front, frontOfTest, HIT } from '../setup/nginx-front.js';
 
 interface Surroundings {
-  /** Directives of the administrator's own, at the http level and in the server. */
+  /** The administrator's own directives, at the http level and in the server. */
   readonly http?: string;
   readonly server?: string;
 }
 
-/** The pair, included in a server that somebody has written before. */
+/** Includes the pair of files in a server that an administrator has written before. */
 function frontInServer({ http = '', server = '' }: Surroundings = {}): Promise<Front> {
   return frontOfTest({
     compose: (config, { listen, upstreams }) => `events {}

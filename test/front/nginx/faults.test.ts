@@ -13,11 +13,11 @@ import { APP_BODY } from '../setup/echo-app.js';
 import { type Front, frontOfTest, HIT } from '../setup/nginx-front.js';
 
 const FILE = 'blog.page.html';
-/** Of each of those who ask while a page comes and goes. */
+/** The requests of each visitor while a page comes and goes. */
 const ROUNDS = effort({ usual: 40, long: 100 });
 const request = bytesOf({ target: '/blog' });
 
-/** Whose answer it is; anything but 200 is nobody's. */
+/** Returns who answered, the page or the app. Expects the status 200. */
 async function answerer(front: Front): Promise<'page' | 'app'> {
   const { response } = await front.ask(request);
   expect(response.status).toBe(200);
@@ -87,7 +87,7 @@ describe('the app answers', () => {
   });
 
   test('for a page that can be found but not opened', async () => {
-    // Without its cache of descriptors, nginx looks first and opens later.
+    // Without its cache of descriptors, nginx first checks the file and opens it later.
     const front = await frontOfTest({ edit: (text) => text.replace(/^ *open_file_cache.*\n/gm, '') });
     chmodSync(front.place(FILE, 'page'), 0);
     expect(await answerer(front)).toBe('app');
@@ -103,7 +103,7 @@ describe('the app answers', () => {
 
 test('what can be no page costs no look at the disk', async () => {
   const front = await frontOfTest();
-  // A look would fail, and be logged.
+  // If nginx looked, it would fail and log that.
   chmodSync(front.webRoot, 0);
   for (const bypass of [{ method: 'DELETE' }, { target: '//' }, { headers: ['Cookie: sid=x'] }]) {
     expect((await front.ask(bytesOf(bypass))).response.body.toString()).toBe(APP_BODY);
@@ -144,7 +144,7 @@ test('a whole nginx.conf keeps thousands of pages open, and has descriptors left
   expect(front.nginx.errorLog()).not.toMatch(/Too many open files/);
 });
 
-/** The Cache-Status of each answer to requests that are sent ahead. */
+/** Sends requests without waiting for answers. Returns the Cache-Status of each answer. */
 async function statusesOnOneConnection(port: number, targets: readonly string[]): Promise<readonly string[]> {
   const socket = connect(port, '127.0.0.1');
   const last = targets.length - 1;

@@ -10,11 +10,11 @@ import { type Front, HIT, startFront } from '../setup/nginx-front.js';
 import { setTraps } from '../setup/traps.js';
 
 const seed = 20_240_229;
-/** For a search of any length: FUZZ_FACTOR=1000. */
+/** FUZZ_FACTOR=1000 makes the search longer. */
 const FACTOR = effortFrom('FUZZ_FACTOR', { usual: 2, long: 200 });
 const TARGETS = 100 * FACTOR;
 const HEADERS = 50 * FACTOR;
-/** The smallest part that either answer must have of all, for a run to show something. */
+/** The smallest share of all answers that each kind must have, for a run to show something. */
 const MIN_PART = 1 / 10;
 const TIME_LIMIT_MS = 10 * 60_000 + 3_000 * FACTOR;
 
@@ -60,7 +60,7 @@ describe.each([
   });
 });
 
-/** The file that the code would answer each target from; undefined: none. */
+/** Returns the file from which the code would answer each target; `undefined` if there is none. */
 async function filesByTarget(
   gate: GateServer,
   all: Iterable<string>,
@@ -74,7 +74,7 @@ function firstFile(decision: GateDecision | undefined): string | undefined {
   return decision?.outcome === 'page' ? filesOf(decision.page)[0] : undefined;
 }
 
-/** What nginx serves, or that it asked the app for the very target, or that it refused it by itself. */
+/** Returns what nginx serves, or whether it asked the app for exactly this target or refused it by itself. */
 async function answerTo(front: Front, target: string): Promise<string> {
   const { response, seen } = await front.ask(bytesOf({ target }));
   if (response.headers['cache-status'] === HIT) return response.body.toString();

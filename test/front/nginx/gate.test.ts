@@ -74,7 +74,7 @@ describe('a site that ignores some parameters', () => {
 describe('a site with pages for the visits of browsers by https', () => {
   const site = startBoth({
     site: { scheme: 'https', bypassHeaders: { add: ['Accept'] } },
-    // The proxy in front, whose word about the scheme counts, is the test.
+    // The test is the proxy in front, and nginx trusts what it says about the scheme.
     nginx: { trust: ['127.0.0.1'] },
   });
 
@@ -150,7 +150,7 @@ function expectNoPage(exchange: Exchange, { target, refusedByNginx, refusedByNod
 
 function expectApp({ response, seen }: Exchange, method: string, target: string, body = ''): void {
   const sent = body.startsWith('3\r\n') ? 'a=b' : body.startsWith('0\r\n') ? '' : body;
-  // The absolute form: nginx makes the origin form of it.
+  // nginx turns the absolute form into the origin form.
   const untouched = target.replace(/^http:\/\/[^/]+/, '');
   expect(seen.map((one) => ({ method: one.method, target: one.target, body: one.body.toString() }))).toEqual([
     { method, target: untouched, body: sent },

@@ -21,7 +21,10 @@ const examples = [
   ['nginx.conf.example', 'whole'],
 ] as const;
 
-/** To write them anew: UPDATE_GOLDEN=1 npx vitest run --config test/vitest.config.ts test/front/nginx/generate.test.ts */
+/**
+ * To write these files again:
+ * UPDATE_GOLDEN=1 npx vitest run --config test/vitest.config.ts test/front/nginx/generate.test.ts
+ */
 test.each(examples)('nginx/%s is what the default options give', (name, form) => {
   const generated = generateNginx(siteConfig(), { form });
   const file = new URL(name, folder);
@@ -242,7 +245,7 @@ test('nothing but the constructs that are safe with any request', () => {
   expect(text).toMatch(/proxy_pass http:\/\/staticgenerator_app;/);
 });
 
-/** What `nginx -t` says of a configuration, warnings included; nothing is the best. */
+/** Returns what `nginx -t` reports about a configuration, including warnings. Empty if there are no complaints. */
 function complaintsOf(files: Readonly<Record<string, string>>): string {
   const { stderr } = testNginx(folderWith(files));
   const lines = stderr.split('\n').filter((line) => !/syntax is ok|test is successful|^$/.test(line));

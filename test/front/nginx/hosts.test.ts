@@ -6,7 +6,7 @@ import { type Exchange, type Front, frontOfTest, HIT } from '../setup/nginx-fron
 
 const askHost = (front: Front, host: string, target = '/blog') => front.ask(bytesOf({ host, target }));
 const isHit = ({ response }: Exchange) => response.headers['cache-status'] === HIT;
-/** What the app was told of the host. */
+/** Returns what nginx told the app about the host. */
 const voucher = ({ seen }: Exchange) => seen[0]?.headers[VOUCHER_HEADER];
 
 test('a page is answered to the names of the site, bare or with the port that nginx listens on', async () => {

@@ -7,14 +7,14 @@ import { type RawResponse, rawRequest } from '../../helpers/servers/raw-http.js'
 import { LONGER_MS, startDemandingApp } from '../setup/demanding-app.js';
 import { frontOfTest } from '../setup/nginx-front.js';
 
-/** A server of somebody who has set shorter times for all that is not said otherwise. */
+/** A server whose administrator has set shorter times for everything that the configuration leaves open. */
 const IMPATIENT =
   'proxy_read_timeout 1s; proxy_send_timeout 1s; send_timeout 1s; client_body_timeout 1s; client_max_body_size 1k;';
 const MEGABYTE = 1_000_000;
 
 const long = (length: number) => 'x'.repeat(length);
 
-/** What both ways to the app answer alike: the limits' table of docs/guide/nginx-in-production.md. */
+/** Requests that both ways to the app answer alike: the table of limits in docs/guide/nginx-in-production.md. */
 const cases: readonly (readonly [string, Buffer, status: number])[] = [
   ['an address of 10 kB', bytesOf({ target: `/${long(10_000)}` }), 200],
   ['an address of 16 kB', bytesOf({ target: `/${long(16_000)}` }), 200],
@@ -113,7 +113,7 @@ test('100 Continue comes before the body is sent, and connections are used again
   await received(client, /\r\nxxxx/);
 });
 
-/** An app, and nginx before it, in a server that has short times. */
+/** Starts an app, and nginx in front of it, in a server with short times. */
 async function startBoth(): Promise<{ readonly app: number; readonly front: number }> {
   const app = await startDemandingApp();
   const front = await frontOfTest({
@@ -135,7 +135,7 @@ function inChunks(body: Buffer): Buffer {
   ]);
 }
 
-/** All but what is about the connection and the software. An error's text is each one's own. */
+/** Returns an answer without what is about the connection, the software, and the text of an error. */
 function essence({ status, headers, body }: RawResponse): object {
   const {
     server,
@@ -156,7 +156,7 @@ async function connected(port: number): Promise<Socket> {
   return socket;
 }
 
-/** What comes until the pattern is in it. */
+/** Returns what arrives until it contains the pattern. */
 async function received(socket: Socket, pattern: RegExp): Promise<string> {
   let text = '';
   while (!pattern.test(text)) text += String(await once(socket, 'data'));

@@ -19,7 +19,7 @@ const urls: readonly UrlRule[] = [
   { match: /^\/later$/, as: 'nobody' },
 ];
 
-/** A site behind its nginx, with the number of requests that reach the app's process. */
+/** Starts a site behind its nginx. Counts the requests that reach the app's process. */
 async function startBehindNginx() {
   const site = await testPages({ urls });
   let reached = 0;
@@ -56,7 +56,7 @@ test('nginx answers visitors with a session from pages for nobody, and from no o
     ['/posts/hello', 'for nobody', HIT, 0],
     ['/posts/mine', 'for connect.sid=1', 'staticgenerator; fwd=bypass; detail=cookie', 1],
     ['/about', 'for connect.sid=1', 'staticgenerator; fwd=bypass; detail=cookie', 1],
-    // nginx cannot read the pattern before it, so Node answers from the page.
+    // nginx cannot read an earlier pattern, so Node answers from the page.
     ['/later', 'for nobody', HIT, 1],
   ]);
 });
@@ -88,7 +88,7 @@ test('nginx looks for no page by what no rule matches, as far as it can read the
     }
     return hits;
   };
-  // What is escaped the code judges.
+  // The code judges paths with escapes.
   const escaped = ['/other/%C3%A9', '/%C3%A9lan'];
   expect(await hitsOf([/^\/posts\//, /ABOUT$/i])).toEqual(['/posts/hello', '/about', ...escaped]);
   expect(await hitsOf([/^\/posts\//, /^\/\p{L}+$/u])).toEqual([

@@ -155,7 +155,10 @@ describe("the app's answer", () => {
     expect(headers[name.toLowerCase()]).toBeUndefined();
   });
 
-  /** What a visitor gets of an answer with these headers; files and a location lie where one could lead. */
+  /**
+   * Returns the answer to a visitor if the app sends these headers. A file and a location exist to which a header could
+   * lead.
+   */
   async function answerWith(headers: Readonly<Record<string, string>>): Promise<RawResponse> {
     const staticRoot = await temporaryFolder();
     chmodSync(staticRoot, 0o755);

@@ -7,7 +7,7 @@ import { effortFrom } from '../../helpers/effort.js';
 import { type GateServer, startGateServer } from '../setup/gate-server.js';
 import { type Front, HIT, startFront } from '../setup/nginx-front.js';
 
-/** A file for each page of the table; and what a careless server would find. */
+/** Files that a careless server would find, in addition to a file for each page of the table. */
 const TRAPS = ['list?page=2.html', 'list;/page=2.html', 'cafe;../../x', ';2/page=2.html', 'list;ar/x.html'];
 
 describe.each([
@@ -49,7 +49,7 @@ describe.each([
   });
 });
 
-/** Parameters in spellings of all kinds. */
+/** Parameters in all kinds of spellings. */
 const parameters = fc.oneof(
   fc.constantFrom(
     'page=2',
@@ -107,7 +107,7 @@ test(`nginx serves the pages of ${COUNT} targets with queries as the code does`,
       const decision = await gate.decide(bytesOf({ target }));
       const file = decision?.outcome === 'page' ? filesOf(decision.page)[0] : undefined;
       if (file !== undefined) front.place(file, file);
-      // From the page of another URL, Node answers; nginx only where no parameter tells pages apart.
+      // If the URL differs from the page's, Node answers; nginx does so only if the page has no parameters.
       const isNginxs =
         decision?.outcome === 'page' &&
         (decision.captureRefusal === undefined || decision.page.query === undefined);
@@ -185,11 +185,11 @@ function outcomeOf(
   return ['app', captureRefusal];
 }
 
-/** What nginx serves from a file, or `app`. */
+/** Returns what nginx serves from a file, or `app`. */
 async function servedBy(front: Front, target: string, method = 'GET'): Promise<string> {
   const { response, seen } = await front.ask(bytesOf({ target, method }));
   if (response.headers['cache-status'] === HIT) return response.body.toString();
-  // Some targets Node's parser refuses.
+  // Node's parser refuses some targets.
   if (response.status !== 400) expect(seen.map((one) => one.target)).toEqual([target]);
   return 'app';
 }

@@ -18,7 +18,7 @@ interface Pair {
   readonly nginxPort: number;
 }
 
-/** An Express site whose pages nginx serves as well; the site answers on a port of its own, too. */
+/** Starts an Express site whose pages nginx serves too. The site also answers on its own port. */
 async function startPair(
   options: Partial<Options> = {},
   atEnd: (cleanup: Cleanup) => void = onTestFinished,
@@ -45,7 +45,7 @@ async function startPair(
   return { site, nginxPort };
 }
 
-/** Of what nginx and Node say, all but what is about the connection. */
+/** Returns an answer of nginx or Node without what is about the connection. */
 function essence({ status, headers: all, body }: RawResponse) {
   const { date, connection, server, 'keep-alive': keepAlive, 'x-powered-by': poweredBy, ...rest } = all;
   return { status, headers: rest, body: body.toString('latin1') };

@@ -5,7 +5,7 @@ import { redis } from '../../../src/cluster/redis/index.js';
 import { bytesOf } from '../../cases/requests.js';
 import { type Front, frontOfTest, HIT } from '../setup/nginx-front.js';
 
-/** As many as no test takes. */
+/** More seconds than any test takes. */
 const SECONDS = 300;
 
 const PAGES = [
@@ -17,7 +17,7 @@ const PAGES = [
   { target: '/typed/a.data', file: 'typed/a.data.page.html' },
 ];
 
-/** Makes the names that the app makes as long as it may serve. */
+/** Makes the names that the app makes while it may serve. */
 function serve({ webRoot }: Front): void {
   const now = Math.floor(Date.now() / 1000);
   mkdirSync(join(webRoot, '.term'), { mode: 0o755 });
@@ -46,7 +46,7 @@ test.each([
     const front = await frontOfTest({
       site: { ...site, hosts },
       edit: (text) => {
-        // Links of others are refused, if that is asked for; the name of the second is none of them.
+        // If this option is set, nginx refuses other links, but not the name of the second.
         expect(checked(text)).not.toBe(text);
         return checked(text);
       },

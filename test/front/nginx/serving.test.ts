@@ -31,7 +31,7 @@ afterAll(async () => {
   for (const front of new Set([plain, withBrotli])) await front.stop();
 });
 
-/** One that several tests have in turn, without the pages of the last. */
+/** Removes the pages that the last test has left in a shared server. */
 function emptied(front: Front): Front {
   for (const name of readdirSync(front.webRoot)) rmSync(join(front.webRoot, name), { recursive: true });
   return front;
@@ -93,7 +93,7 @@ describe('a hit', () => {
       for (const bytes of [get(`/${path}`), get(`${path}?a=1`), get(path, 'Cookie: sid=1')])
         expect((await front.ask(bytes)).seen).toHaveLength(1);
     }
-    // Many stars decide about a long name at once.
+    // The pattern is fast for a long name, although it has many stars.
     const long = `/caf%C3%A9%20x/${'-a'.repeat(3000)}.datb`;
     expect((await front.ask(get(long))).seen).toHaveLength(1);
   });
@@ -138,10 +138,10 @@ describe('a hit', () => {
       ])
         expect((await front.ask(bytes)).seen).toHaveLength(1);
     }
-    // Another form of the path is another page, of its extension's type.
+    // The other form of the path is another page, with the type of its extension.
     front.place('rss.page.html', BODY);
     expect((await front.ask(get('/rss'))).response.headers['content-type']).toBe(defaultTypes.html);
-    // Of a path with a type, nothing is JSON.
+    // A path with a type of its own is never served as JSON.
     front.place('other.page.json', BODY);
     expect((await front.ask(get('/other'))).response.headers['content-type']).toBe(defaultTypes.json);
     front.place('feed.page.json', '{}');
@@ -274,7 +274,7 @@ describe('a page with codings', () => {
     expect(decode(response.body, coding)).toBe(BODY);
   });
 
-  // A cache may give what it got without Vary to everybody, so brotli must never come without it.
+  // A cache may give an answer without Vary to everyone, so brotli must never come without Vary.
   test.skipIf(brotliModule === null)('of brotli only has Vary when that is sent', async () => {
     const front = emptied(withBrotli);
     front.place('blog.page.html', BODY);

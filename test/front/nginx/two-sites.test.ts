@@ -12,7 +12,7 @@ import { HIT, placeFile } from '../setup/nginx-front.js';
 import { siteConfig } from '../setup/site-config.js';
 
 const hosts = ['blog.example', 'shop.example'] as const;
-/** The first has the names that are there by default. */
+/** The first site has the default names. */
 const namings: readonly NginxOptions[] = [{}, { name: 'shop' }];
 
 describe.each<[string, NginxForm[]]>([

@@ -23,7 +23,7 @@ interface Asked {
   readonly headers: readonly string[];
 }
 
-/** The file of the page that the code chooses, which is then there. */
+/** Returns the file of the page that the code chooses, and puts the file there. */
 async function chosen(asked: Asked): Promise<string | undefined> {
   const decision = await gate.decide(bytesOf(asked));
   const file = decision?.outcome === 'page' ? filesOf(decision.page)[0] : undefined;
@@ -31,7 +31,7 @@ async function chosen(asked: Asked): Promise<string | undefined> {
   return file;
 }
 
-/** What nginx serves from a file, or `app`. */
+/** Returns what nginx serves from a file, or `app`. */
 async function served(asked: Asked) {
   const { response, seen } = await front.ask(bytesOf(asked));
   const isHit = response.headers['cache-status'] === HIT;
@@ -91,7 +91,7 @@ describe('the cookie', () => {
       front.place('other.page.html', 'other');
       expect((await served({ target, headers })).file).toBe('app');
     }
-    // Its pages are rendered for nobody.
+    // The pages of this rule are rendered for nobody.
     const asked = { target: '/prices', headers: ['Cookie: lang=de; sid=1; cur=CHF'] };
     expect(await chosen(asked)).toBe(';currency=CHF/prices.page.html');
     expect((await served(asked)).file).toBe(';currency=CHF/prices.page.html');
@@ -155,7 +155,7 @@ test('the language of a hit is the tag of its value, where these differ', async 
   }
 });
 
-/** Elements of Accept-Language, as they are and as they are not. */
+/** Elements of Accept-Language, valid and invalid. */
 const tag = fc.constantFrom(
   ...['de', 'en', 'fr', 'de-CH', 'DE-ch', 'de-AT', 'it', 'zh', 'zh-Hant', 'zh-Hant-TW', '*', 'de-x', 'dede'],
   ...['en-toolongsubtag', '', 'd_e', 'de-', '-de', '**', '*-de', 'zh-Hant-'],

@@ -9,7 +9,7 @@ const resolve = (options: FrontOptions, hosts: readonly string[] = []) =>
 
 const tls = { tlsCertificate: '/tls/cert', tlsKey: '/tls/key' };
 
-/** The messages of the one error. */
+/** Returns the messages of the one error that lists all problems. */
 function problemsOf(options: FrontOptions, hosts: readonly string[] = []): readonly string[] {
   try {
     resolve(options, hosts);

@@ -38,12 +38,15 @@ describe.each(servers)('behind %s', (server) => {
   });
 });
 
-/** By the servers themselves, without the app: it is no URL. */
+/** Whether the servers themselves refuse the target, because it is not a URL. */
 function isRefused({ target, nginx }: AssetCase): boolean {
   return nginx?.status === 400 || target.includes('#');
 }
 
-/** All but what is about the connection and the server; an error page shows the address as the server passes it on. */
+/**
+ * Returns an answer without what is about the connection and the server. Error pages show the address in different
+ * ways.
+ */
 function essence({ status, headers, body }: RawResponse) {
   const { date, connection, server, via, 'keep-alive': _, ...rest } = headers;
   const { 'content-length': __, ...others } = rest;

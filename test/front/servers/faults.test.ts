@@ -10,12 +10,12 @@ import { type ServerFront, serverFrontOfTest, servers, startServerFront } from '
 const FILE = 'blog.page.html';
 const request = bytesOf({ target: '/blog' });
 
-/** Whose answer it is; anything but 200 is nobody's. */
+/** Returns who answered, the page or the app. Expects the status 200. */
 async function answerer(front: ServerFront, bytes = request): Promise<'page' | 'app'> {
   const { response, seen } = await front.ask(bytes);
   expect(response.status).toBe(200);
   if (response.headers['cache-status'] === HIT) return 'page';
-  // Nothing of the page is left in an answer of the app.
+  // An answer of the app must have no headers of the page.
   expect(response.body.toString()).toBe(APP_BODY);
   expect(seen).toHaveLength(1);
   expect(response.headers).toMatchObject({ 'content-type': 'text/plain', 'x-app': 'reached' });
@@ -83,7 +83,7 @@ describe.each(servers)('with %s, the app answers', (server) => {
     chmodSync(front.place(FILE, 'page'), 0);
     const { response, seen } = await front.ask(bytesOf({ method: 'HEAD' }));
     expect(response.status).toBe(200);
-    // Apache asks for what it sends in place of an error with GET.
+    // If a file cannot be served, Apache requests its replacement with GET.
     expect(seen.map(({ method }) => method)).toEqual([server === 'apache2' ? 'GET' : 'HEAD']);
   });
 

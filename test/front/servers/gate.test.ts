@@ -24,7 +24,7 @@ import { setTraps } from '../setup/traps.js';
 
 const bypassHeaders = { add: ['Accept'] };
 
-/** Caddy believes nobody about the scheme: there it is that of the connection. */
+/** Caddy trusts no proxy about the scheme, so the scheme is that of the connection. */
 const audiences: Readonly<
   Record<OtherServer, ServerFrontOptions & { readonly cases: readonly RequestCase[] }>
 > = {
@@ -91,7 +91,7 @@ describe.each(servers)('%s, for a site with pages for the visits of browsers by 
   );
 });
 
-/** At length all cases; else half of them with each server: nginx is asked all of them anyway. */
+/** Returns all cases in long tests, otherwise half of them for each server: nginx gets all of them anyway. */
 function inTurn<T>(server: OtherServer, cases: readonly T[]): readonly T[] {
   const turn = servers.indexOf(server) % 2;
   return isLong ? cases : cases.filter((_, index) => index % 2 === turn);
@@ -165,7 +165,7 @@ function expectApp({ response, seen }: Exchange, method: string, target: string)
   expect([APP_BODY, '']).toContain(response.body.toString());
 }
 
-/** Caddy escapes in a path what no URL has (RFC 3986 §2). */
+/** Escapes what no URL has in its path, as Caddy does (RFC 3986 §2). */
 function escaped(target: string): string {
   const [path = '', ...query] = target.split('?');
   const spelled = path.replace(

@@ -359,7 +359,7 @@ async function connected(port: number): Promise<Socket> {
   return socket;
 }
 
-/** What comes until the pattern is in it. */
+/** Returns what arrives until it contains the pattern. */
 async function received(socket: Socket, pattern: RegExp): Promise<string> {
   let text = '';
   while (!pattern.test(text)) text += String(await once(socket, 'data'));

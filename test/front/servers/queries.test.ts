@@ -13,7 +13,7 @@ describe.each(combinations)('%s, of a site with queries that ignores %j', (serve
   beforeAll(async () => {
     front = await startServerFront(server, { site: { urls: queryRules, ignoreQuery } });
     for (const { file } of queryPages) front.place(file ?? '', file ?? '');
-    // What a careless server would find.
+    // Files that a careless server would find.
     for (const trap of ['list?page=2.html', ';2/page=2.html', 'cafe;A4/tag=ä.html'])
       front.place(trap, 'a trap');
   });

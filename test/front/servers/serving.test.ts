@@ -173,7 +173,7 @@ describe.each(servers)('%s sends what the site declares:', (server) => {
     ])
       expect((await front.ask(request)).response.headers).toMatchObject(ofPages);
     expect(page.headers).toMatchObject({ ...ofPages, 'cache-control': 'no-cache', 'cache-status': HIT });
-    // Each once: a CDN that gets two believes neither.
+    // Each header must come once: a CDN that gets two values trusts neither.
     const names = page.rawHeaders.map((one) => String(one).toLowerCase());
     for (const name of Object.keys(ofPages))
       expect(names.filter((one) => one.startsWith(name))).toHaveLength(1);
@@ -215,7 +215,7 @@ describe.each(servers)('%s sends what the site declares:', (server) => {
       const { response, seen } = await front.ask(get(path));
       expect([path, seen, response.headers['content-type']]).toEqual([path, [], type]);
     }
-    // Of a path with a type, nothing is JSON.
+    // A path with a type of its own is never served as JSON.
     front.place('none.page.json', '{}');
     expect((await front.ask(get('/none'))).seen).toHaveLength(1);
   });
@@ -256,7 +256,7 @@ describe.each(servers)('%s sends what the site declares:', (server) => {
   });
 
   test('headers, whatever is in them', async () => {
-    // A Caddyfile has no quotes for all of them at once.
+    // A Caddyfile cannot quote all of them at once.
     const quotes = server === 'caddy' ? '' : ' `d`';
     const headers = {
       'Content-Security-Policy': `default-src 'self'; script-src "x" \\n \\\\ \\" {a;b} {b} {path} {http.request.host} #c${quotes}`,

@@ -100,7 +100,7 @@ beforeAll(() => {
   const words = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout key.pem -out cert.pem';
   const { status, stderr } = spawnSync('openssl', words.split(' '), { cwd: folder, encoding: 'utf8' });
   if (status !== 0) throw new Error(`openssl made no certificate: ${stderr}`);
-  // A server may run as nobody.
+  // A server may run as the user nobody.
   chmodSync(folder, 0o755);
   chmodSync(join(folder, 'key.pem'), 0o644);
 });

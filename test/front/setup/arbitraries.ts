@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { layoutCases } from '../../cases/layout.js';
 
-/** Pieces of targets that mean something to nginx, to the code, or to the file system. */
+/** Parts of targets that have a meaning for nginx, for the code, or for the file system. */
 const special = [
   ...['index', 'page', '.', '..', '//', '_', '@', '+', ',', '=', '&', '$', "'", '(', ')', ':', '!', '$uri'],
   ...[
@@ -57,7 +57,7 @@ const tableTargets = layoutCases
   .map(({ target }) => target)
   .filter((target) => /^\/[!-~]{0,150}$/.test(target));
 
-/** A target of the table with something put in. */
+/** A target of the table with something inserted. */
 const variation = fc
   .tuple(fc.constantFrom(...tableTargets), fc.nat(), fc.constantFrom(...special))
   .map(([target, position, piece]) => {
@@ -65,7 +65,7 @@ const variation = fc
     return `${target.slice(0, at)}${piece}${target.slice(at)}`;
   });
 
-/** Raw request targets, pages and others. */
+/** Raw request targets, both of pages and of others. */
 export const targets = fc.oneof(
   path,
   variation,
@@ -108,10 +108,10 @@ const otherHeader = fc
     fc.constantFrom('', '', ' ', 'x', '|', '|||', '*', '0'),
   )
   .map((pieces) => pieces.join(''))
-  // An empty precondition nginx answers by itself: see the table of requests.
+  // nginx itself answers an empty precondition: see the table of requests.
   .filter((line) => !/^if-(?:match|unmodified-since): *$/i.test(line));
 
-/** Header lines, each name once. */
+/** Header lines, with each name only once. */
 export const headerLines = fc.uniqueArray(fc.oneof(cookie, otherHeader), {
   maxLength: 3,
   selector: (line) => line.toLowerCase().split(':')[0],

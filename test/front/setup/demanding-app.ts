@@ -4,10 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Cleanup } from '../../helpers/temporary.js';
 
-/** Longer than a server around the pages waits in these tests. */
+/** Longer than a server in front waits in these tests. */
 export const LONGER_MS = 2_000;
 
-/** An app that asks much of the server in front: long headers, long silence, WebSockets, events. Ends with the test, or at another end. */
+/**
+ * Starts an app that needs much of the server in front: long headers, long silence, WebSockets, events. It stops with
+ * the test, or at another end.
+ */
 export async function startDemandingApp(atEnd: (cleanup: Cleanup) => void = onTestFinished): Promise<number> {
   const server = createServer(answer).listen(0, '127.0.0.1');
   server.on('upgrade', (_request, socket) => {
@@ -43,7 +46,7 @@ function sendPieces(response: ServerResponse): void {
   setTimeout(() => response.end('data: 2\n\n'), 500);
 }
 
-/** Tells how long the body is; where it is asked to, what of it came first. */
+/** Answers with the length of the body. With X-Report, first reports the first chunk. */
 async function count(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let bytes = 0;
   if (request.headers['x-report'] !== undefined) response.setHeader('X-Accel-Buffering', 'no');

@@ -2,20 +2,20 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request exactly as it came to the app. */
+/** A request exactly as the app got it. */
 export interface SeenRequest {
   readonly method: string;
   readonly target: string;
-  /** By lower-case name; every value. */
+  /** By lower-case name, with every value. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly body: Buffer;
 }
 
-/** An app that answers everything alike, and keeps what it was asked. */
+/** An app that answers every request alike, and records its requests. */
 export interface EchoApp {
   readonly port: number;
   readonly seen: SeenRequest[];
-  /** How many connections were made to it. */
+  /** Returns how many connections were made to it. */
   connections(): number;
   stop(): Promise<void>;
 }

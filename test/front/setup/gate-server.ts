@@ -6,9 +6,9 @@ import { fingerprintOf } from '../../../src/front/fingerprint.js';
 import { compileRequestGate, type GateDecision } from '../../../src/page/request/gate.js';
 import { rawRequest } from '../../helpers/servers/raw-http.js';
 
-/** The code's gate behind Node's own parser, so that it judges the same bytes as nginx does. */
+/** The code's gate behind Node's parser, so that it judges the same bytes as nginx. */
 export interface GateServer {
-  /** Undefined where Node's parser refuses the bytes. */
+  /** Resolves with `undefined` if Node's parser refuses the bytes. */
   decide(bytes: Buffer): Promise<GateDecision | undefined>;
   stop(): Promise<void>;
 }

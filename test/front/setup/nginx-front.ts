@@ -10,16 +10,18 @@ import { type RawResponse, rawRequest } from '../../helpers/servers/raw-http.js'
 import { type EchoApp, type SeenRequest, startEchoApp } from './echo-app.js';
 import { siteConfig } from './site-config.js';
 
-/** The generated configuration at work: nginx with a folder of pages, before an app that tells what it is asked. */
+/**
+ * A running nginx with the generated configuration and a folder of pages, in front of an app that reports its requests.
+ */
 export interface Front {
   readonly config: ResolvedConfig;
   readonly port: number;
   readonly webRoot: string;
   readonly app: EchoApp;
   readonly nginx: RunningNginx;
-  /** Writes a file below WEB_ROOT, with the modes that pages have. */
+  /** Writes a file below WEB_ROOT, with the modes of pages. */
   place(file: string, body: string | Buffer): string;
-  /** Sends bytes to nginx; tells its answer, and what the app was asked meanwhile. */
+  /** Sends bytes to nginx. Returns its answer, and the requests that the app got meanwhile. */
   ask(bytes: string | Buffer): Promise<Exchange>;
   stop(): Promise<void>;
 }
@@ -32,7 +34,7 @@ export interface Exchange {
 export interface FrontOptions {
   readonly site?: Partial<Options>;
   readonly nginx?: NginxOptions;
-  /** What nginx is started with. Default: the whole configuration. */
+  /** Returns the configuration that nginx is started with. Default: the whole generated configuration. */
   readonly compose?: (config: ResolvedConfig, addresses: Addresses) => string;
   /** Changes the generated text, to show what a test would notice. */
   readonly edit?: (configuration: string) => string;
@@ -41,7 +43,7 @@ export interface FrontOptions {
 type Addresses = Required<Pick<NginxOptions, 'listen' | 'upstreams'>>;
 
 export const HIT = 'staticgenerator; hit';
-/** Any time that is not now: only the content's own time identifies it. */
+/** Any time except now: only a time that is derived from the content identifies it. */
 export const MODIFIED_SECONDS = 1_234_567_890;
 
 export async function startFront({
@@ -71,7 +73,7 @@ export async function startFront({
   };
 }
 
-/** A front of one test's own. */
+/** Starts a server in front for one test. */
 export async function frontOfTest(options: FrontOptions = {}): Promise<Front> {
   const front = await startFront(options);
   onTestFinished(() => front.stop());

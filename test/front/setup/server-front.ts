@@ -14,7 +14,7 @@ import { type EchoApp, startEchoApp } from './echo-app.js';
 import { type Exchange, placeFile } from './nginx-front.js';
 import { siteConfig } from './site-config.js';
 
-/** A server besides nginx at work, with a folder of pages, before an app that tells what it is asked. */
+/** A running server other than nginx with a folder of pages, in front of an app that reports its requests. */
 export interface ServerFront {
   readonly config: ResolvedConfig;
   readonly port: number;
@@ -30,7 +30,7 @@ export interface ServerFrontOptions {
   readonly site?: Partial<Options>;
   readonly options?: FrontOptions;
   readonly edit?: (configuration: string) => string;
-  /** What the server is started with. Default: the whole configuration. */
+  /** Returns the configuration that the server is started with. Default: the whole generated configuration. */
   readonly compose?: (config: ResolvedConfig, addresses: Addresses) => string;
 }
 
@@ -44,7 +44,9 @@ export const generators: Readonly<Record<OtherServer, Generate>> = {
   caddy: (config, options) => generateCaddy(config, { form: 'whole', ...options }),
 };
 
-/** Everything goes to the app, as it would be passed on if there were no pages. */
+/**
+ * Removes the pages from a configuration: everything goes to the app, as it would be passed on if there were no pages.
+ */
 export const withoutPagesOf: Readonly<Record<OtherServer, (configuration: string) => string>> = {
   apache2: (text) => without(text, /^ *RewriteRule .*staticgenerator_page:1.*\n/m),
   caddy: (text) => text.replaceAll('{http.request.method} in ["GET", "HEAD"]', 'false'),
@@ -55,7 +57,7 @@ function without(configuration: string, line: RegExp): string {
   return configuration.replace(line, '');
 }
 
-/** The servers that are there. */
+/** The servers that are installed. */
 export const servers: readonly OtherServer[] = (['apache2', 'caddy'] as const).filter(
   (name) => installed(name) !== undefined,
 );
@@ -90,7 +92,7 @@ export async function startServerFront(
   };
 }
 
-/** A front of one test's own. */
+/** Starts a server in front for one test. */
 export async function serverFrontOfTest(
   server: OtherServer,
   options: ServerFrontOptions = {},

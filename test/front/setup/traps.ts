@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 export const TRAP = 'no page: this must never be served';
-/** Longer names are none of the layout's: there the code counts bytes, and nginx relies on the files not being there. */
+/** Longer names are not in the layout: the code counts bytes, and nginx relies on the absence of such files. */
 const MAX_COMPONENT = 240;
 
-/** Puts files wherever a careless server would look for the target, but never over a file that is there. */
+/** Puts files wherever a careless server would look for the target, but never over an existing file. */
 export function setTraps(webRoot: string, target: string): void {
   const path = decodeBytes(target.replace(/[?#].*$/s, ''));
   for (const spelling of new Set([target, path, normalize(path), path.replaceAll('\\', '/')])) {
@@ -31,13 +31,16 @@ function setTrap(file: string, webRoot: string): void {
   }
 }
 
-/** No trap can be where another file or folder is, or where the file system takes no such name. */
+/**
+ * Whether a trap could not be made because another file or folder is there, or because the file system refuses the
+ * name.
+ */
 function isHarmless(error: unknown): boolean {
   const harmless = ['EEXIST', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG', 'EILSEQ'];
   return error instanceof Error && 'code' in error && harmless.includes(String(error.code));
 }
 
-/** Percent-decoding to bytes, whatever they are, one character each. */
+/** Decodes escapes to bytes, whatever their values, one character for each byte. */
 function decodeBytes(text: string): string {
   return text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

@@ -10,7 +10,7 @@ import { openLedgerFile } from '../../helpers/databases/ledger-file.js';
 import { parseTarget } from '../../helpers/selectors.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
-/** A folder of its own. */
+/** Returns a new WEB_ROOT in a temporary folder. */
 export async function newWebRoot(): Promise<WebRoot> {
   return locateWebRoot(join(await temporaryFolder(), 'pages'));
 }
@@ -29,7 +29,7 @@ export function optionsFor(webRoot: WebRoot, others: Partial<SqliteLedgerOptions
   };
 }
 
-/** A ledger in a folder of its own, for one test. */
+/** Opens a ledger in a folder of its own, for one test. */
 export async function start(others: Partial<SqliteLedgerOptions> = {}) {
   const webRoot = await newWebRoot();
   const open = () => {
@@ -40,7 +40,7 @@ export async function start(others: Partial<SqliteLedgerOptions> = {}) {
   return { webRoot, open, ledger: open(), files: new PageFiles(webRoot.path) };
 }
 
-/** A connection of another program to the ledger's file. */
+/** Connects to the ledger's file, as another program does. */
 export function connect(webRoot: WebRoot): SqliteDatabase {
   const database = openLedgerFile(webRoot.ledgerFile);
   onTestFinished(() => database.close());
@@ -51,7 +51,7 @@ export function connect(webRoot: WebRoot): SqliteDatabase {
 export const elsewhere: Selector = parseTarget('/elsewhere');
 export const many = (count: number): readonly Selector[] => Array.from({ length: count }, () => elsewhere);
 
-/** Resolves when a timer has fired: the event loop goes on. */
+/** Resolves when a timer has fired, which shows that the event loop runs. */
 export async function timerFires(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 2));
 }

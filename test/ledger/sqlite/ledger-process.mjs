@@ -1,5 +1,5 @@
-// Run by other-process.ts in a process of its own: opens a ledger and does with it what it is told to. It loads what was
-// built, because compiling the sources would take each of these processes several seconds.
+// Run by other-process.ts in a process of its own: opens a ledger, and runs the actions that it receives. It loads the
+// build, because compiling the sources would take each of these processes several seconds.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { unlinkIfThere } from '../../../dist/files/folders.js';

@@ -27,7 +27,7 @@ describe('two processes', () => {
     expect(ledger.unapplied()).toEqual(entries);
     expect(await ledger.place(entry, lease, files.mover(entry.file))).toBe('voided');
 
-    // Found before, and remembered: the other's commit is what makes it be looked for again.
+    // The page was found before, and is cached. Only the commit of the other process makes the ledger look it up again.
     expect(ledger.find('', '/a')?.file).toBe(entry.file);
     await other.do('apply');
     expect(files.has(entry.file)).toBe(false);

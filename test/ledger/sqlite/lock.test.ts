@@ -6,7 +6,7 @@ import { openLedgerFile, valueIn } from '../../helpers/databases/ledger-file.js'
 
 const busy = () => Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' });
 
-/** A database in memory, and a lock whose transactions are on it. `before` may refuse them. */
+/** Opens a database in memory, and a lock for its transactions. `before` may refuse them. */
 function start(before: () => void = () => undefined) {
   const database = openLedgerFile(':memory:');
   onTestFinished(() => database.close());
@@ -31,13 +31,13 @@ function start(before: () => void = () => undefined) {
   return { database, lock, events, insert, fail, count: () => valueIn(database, 'SELECT count(*) FROM t') };
 }
 
-/** More than all that is done at once may take. */
+/** Takes longer than all turns in one transaction may take together. */
 const tooLong = () => {
   const until = performance.now() + 2 * BATCH_BUDGET_MS;
   while (performance.now() < until);
 };
 
-/** On a busy machine even little work may take longer than turns may share. */
+/** Stops the clock: on a busy machine, even little work may take longer than one transaction may. */
 const stopTheClock = () => {
   const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now());
   onTestFinished(() => clock.mockRestore());
@@ -219,7 +219,7 @@ describe('waiting for the lock', () => {
       if (!isFree) throw busy();
     });
     const turn = lock.acquire(() => 'done');
-    // Were the waiting a loop, none of these would come.
+    // If the lock waited in a loop, these turns would never come.
     while (attempts < 5) await nextTurn();
     isFree = true;
     expect(await turn).toBe('done');
@@ -233,7 +233,7 @@ describe('waiting for the lock', () => {
     const { lock } = start(() => {
       attempts += 1;
       if (attempts === 2) next = lock.acquire(() => 'done');
-      // The clock, not the test, takes its time.
+      // Only the clock advances; the test does not wait.
       if (attempts === 3) vi.advanceTimersByTime(29_999);
       if (attempts === 4) vi.advanceTimersByTime(2);
       if (attempts <= 4) throw cause;

@@ -12,12 +12,12 @@ describe('the log, when it has grown', () => {
     const late = ledger.lease();
     expect(late.sequence).toBe(1_000);
     await ledger.append(many(10_000), 'void');
-    // Compacted at the 11,000th: what is left begins after the 1,000th.
+    // The log was compacted at the 11,000th entry. The entries that are left begin after the 1,000th.
     expect(ledger.log(20_000)).toHaveLength(10_000);
     expect(ledger.log(20_000).at(-1)?.sequence).toBe(1_001);
     await ledger.record(entryOf('/a'));
     await ledger.record(entryOf('/b'));
-    // No entry that is left says anything about it; but those that are gone might have.
+    // None of the remaining entries is about the page, but a removed entry might have been.
     expect(await ledger.place(entryOf('/a'), early, files.mover('a.page.html'))).toBe('voided');
     expect(
       await ledger.place(entryOf('/a'), { ...late, sequence: late.sequence - 1 }, files.mover('a.page.html')),

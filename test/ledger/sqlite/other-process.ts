@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { PATIENCE_MS } from '../../helpers/patience.js';
 
-/** Another process of the site, with the ledger of its WEB_ROOT open. */
+/** Another process of the site, which has opened the ledger of its WEB_ROOT. */
 export class OtherProcess {
   readonly #child: ChildProcess;
 
@@ -12,10 +12,10 @@ export class OtherProcess {
     this.#child = child;
   }
 
-  /** Resolves when it has opened the ledger. */
+  /** Starts the process. Resolves when it has opened the ledger. */
   static async start(webRoot: string): Promise<OtherProcess> {
     const script = fileURLToPath(new URL('ledger-process.mjs', import.meta.url));
-    // The tags of a page are a set, which JSON has not.
+    // The tags of a page are a Set, which JSON cannot represent.
     const child = fork(script, [webRoot], { serialization: 'advanced' });
     const other = new OtherProcess(child);
     onTestFinished(() => other.kill());
@@ -23,14 +23,14 @@ export class OtherProcess {
     return other;
   }
 
-  /** Has an action of ledger-process.mjs done; rejects with what it threw. */
+  /** Runs an action of ledger-process.mjs. Rejects with the error that it threw. */
   async do(action: string, fields: object = {}): Promise<unknown> {
     const answer = this.#answer();
     this.#child.send({ action, ...fields });
     return await answer;
   }
 
-  /** As `kill -9` does: nothing is finished, nothing is told. */
+  /** Kills the process as `kill -9` does: it finishes nothing and reports nothing. */
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = once(this.#child, 'exit');

@@ -8,7 +8,7 @@ import { optionsFor, start as startPlace } from './ledger-place.js';
 const NOW = Date.now();
 const FAR_MS = 24 * 60 * 60 * 1000;
 
-/** A ledger of a site with a CDN, which has been told to forget everything. */
+/** Opens the ledger of a site with a CDN. The CDN has already got the first purge, which is for everything. */
 async function start() {
   const place = await startPlace({ isPurged: true });
   const purges = purgesOf(place.ledger);
@@ -56,7 +56,7 @@ describe('a purge is noted in the transaction that', () => {
     let looks = 0;
     const entries = await ledger.append([{ kind: 'tag', value: 'post' }], 'delete');
     await ledger.apply(entries, {
-      // Slow, so that it takes several transactions.
+      // Slow, so that the deletion takes several transactions.
       remove: (file) => {
         const until = performance.now() + 1;
         while (performance.now() < until);

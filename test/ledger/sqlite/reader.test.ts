@@ -142,7 +142,7 @@ describe('a reader', () => {
   });
 });
 
-/** Names and contents, as far as their sizes and times tell. */
+/** Returns the names, sizes and times of the files, which show whether a file has changed. */
 async function stateOf(folder: string): Promise<readonly string[]> {
   const names = (await readdir(folder, { recursive: true })).sort();
   const states = names.map(async (name) => {

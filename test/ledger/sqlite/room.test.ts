@@ -46,7 +46,7 @@ test('what pages take is known, whatever places, replaces, hides or removes them
   expect(room.use()).toEqual({ pages: 2, bytes: 4 * BLOCK });
   await add('/b', { bytesOnDisk: 2 * BLOCK, tags: ['b'] });
   expect(room.use()).toEqual({ pages: 2, bytes: 3 * BLOCK });
-  // Of another type: another file in place of the one that was.
+  // With another type, the page has another file instead of the former one.
   await add('/b', { extension: 'txt', tags: ['b'] });
   expect(room.use()).toEqual({ pages: 2, bytes: 2 * BLOCK });
   await ledger.apply(await ledger.append([{ kind: 'tag', value: 'b' }], 'delete'), files);
@@ -63,7 +63,7 @@ test('a process without bounds changes the same sums', async () => {
   const { webRoot, files, room } = await startBounded();
   const other = new SqliteLedger(optionsFor(webRoot));
   onTestFinished(() => other.close());
-  // Nobody has measured it: as much as it may be at most.
+  // The page was not measured, so it counts with the most that it can take.
   await store(other, files, entryOf('/a', { bytes: 5_000, codings: ['br', 'gzip'] }));
   expect(room.use()).toEqual({ pages: 1, bytes: 6 * BLOCK });
   await other.apply(await other.append([{ kind: 'all' }], 'delete'), files);
@@ -97,7 +97,7 @@ test('no page is placed beyond a bound, and none leaves for that', async () => {
   expect(await add('/c')).toBe('full');
   expect(pathsIn(ledger)).toEqual(['/a', '/b']);
   expect(files.has('c.page.html')).toBe(false);
-  // In its own place.
+  // A page may replace itself.
   expect(await add('/b', { bytesOnDisk: 3 * BLOCK })).toBe('placed');
   expect(await add('/a', { bytesOnDisk: 2 * BLOCK })).toBe('full');
 });
@@ -203,7 +203,7 @@ test('nothing is written to the log of invalidations, and no render is void', as
   expect(await evict(leave(0))).toEqual(['/a']);
   expect(ledger.log(9)).toEqual([]);
   expect(ledger.lease()).toEqual(lease);
-  // The row went with the page.
+  // The row was removed with the page.
   expect(await ledger.place(entry, lease, files.mover(entry.file))).toBe('unrecorded');
   await ledger.record(entry);
   expect(await ledger.place(entry, lease, files.mover(entry.file))).toBe('placed');
@@ -212,7 +212,7 @@ test('nothing is written to the log of invalidations, and no render is void', as
 test('the CDN is told of it', async () => {
   const { ledger, files } = await start({ bounds: {}, isPurged: true });
   const claim = async () => (await ledger.purges?.claim({ now: Date.now(), limit: 9, maxWaiting: 9 })) ?? [];
-  // A new outbox begins with everything.
+  // A new outbox begins with a purge of everything.
   await ledger.purges?.markTaken(await claim(), undefined);
   await store(ledger, files, entryOf('/a'));
   await roomOf(ledger).evict({ leave: { pages: 0, bytes: 0 }, isForDisk: false, limit: 9 }, sized(files));
@@ -252,7 +252,7 @@ test('of all processes, one frees the disk at a time', async () => {
   expect(await room.claimFreeing(now)).toBe(true);
   expect(await other.claimFreeing(now + 1_999)).toBe(false);
   expect(await other.claimFreeing(now + 2_000)).toBe(true);
-  // A clock that was put back.
+  // The clock was set back.
   expect(await room.claimFreeing(now - 60_000)).toBe(true);
 });
 

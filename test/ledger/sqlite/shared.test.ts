@@ -18,7 +18,7 @@ async function openLedger() {
   return { ledger, shared: ledger.shared as SharedLog };
 }
 
-/** One that stands at position 5 of an epoch, and has carried out all. */
+/** Opens a ledger that is at position 5 of an epoch, and has applied all entries. */
 async function begunLedger() {
   const { ledger, shared } = await openLedger();
   await shared.begin({ epoch: 'one', position: 5 });

@@ -14,7 +14,7 @@ describe('while another process has the lock', () => {
       store(ledger, files, entryOf('/a')).then((placement) => settled.push(placement)),
       ledger.append([elsewhere], 'delete').then(() => settled.push('appended')),
     ];
-    // Were the waiting done inside of SQLite, none of these would come before it gives up.
+    // If the ledger waited inside SQLite, none of these turns would come before it gives up.
     for (let timers = 0; timers < 20; timers += 1) await timerFires();
     for (let turns = 0; turns < 100; turns += 1) await nextTurn();
     expect(settled).toEqual([]);

@@ -8,7 +8,7 @@ import type { Api } from '../../../src/operate/api/api.js';
 import { listen, send } from '../../helpers/site/site.js';
 import { bearer, startApiSite, TOKEN, withDocument } from './site.js';
 
-/** Without types of its own. */
+/** A package without types. */
 const express4: typeof express = createRequire(import.meta.url)('express4');
 
 describe('delete', () => {
@@ -146,7 +146,7 @@ describe('a request', () => {
     socket.write(
       `POST /_pages/delete HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\n${rest(body)}`,
     );
-    // It ends, though the request has not.
+    // The response ends, although the request has not ended.
     expect(await text(socket)).toMatch(/^HTTP\/1.1 413 .*"code":"ERR_API_BODY_TOO_LARGE"/s);
   });
 });

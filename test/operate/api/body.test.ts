@@ -17,7 +17,7 @@ test('a body that does not come is not waited for without end', async () => {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{');
-  // The server ends the connection, though the client does not.
+  // The server closes the connection, although the client does not.
   expect(await text(socket)).toMatch(/^HTTP\/1.1 408 .*"code":"ERR_API_BODY_SLOW"/s);
 });
 

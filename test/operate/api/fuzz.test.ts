@@ -18,7 +18,7 @@ interface Sent {
   readonly body: string | Buffer;
 }
 
-/** The same numbers each time (mulberry32). */
+/** Random numbers that are the same each time (mulberry32). */
 class Random {
   #state: number;
 
@@ -78,7 +78,7 @@ const writing = ['/delete', '/regenerate', '/publish'];
 const reading = ['/pages', '/why', '/stats', '/openapi.json'];
 const json = { 'content-type': 'application/json' };
 
-/** Whoever sends it may not. */
+/** A request whose sender is not authorized. */
 function unauthorized(random: Random): Sent {
   const token = random.of([
     '',
@@ -105,7 +105,7 @@ function unauthorized(random: Random): Sent {
   };
 }
 
-/** Whoever sends it may, but it is nothing that can be done. */
+/** A request whose sender is authorized, but which the API cannot carry out. */
 function misshapen(random: Random): Sent {
   const headers = { ...bearer, ...json };
   const path = random.of(writing);
@@ -209,7 +209,8 @@ async function statusOf(port: number, sent: Sent, agent: http.Agent, attempts = 
   try {
     return await statusOnce(port, sent, agent);
   } catch (error) {
-    // What is refused before all of it has come may break off the rest, or meet a connection that is just closing.
+    // If a request is refused before all of it has arrived, sending the rest may fail, or a reused connection may be
+    // closing.
     const isBroken = ['ECONNRESET', 'EPIPE'].includes(String(Reflect.get(Object(error), 'code')));
     if (!isBroken || attempts === 1) throw error;
     return await statusOf(port, sent, agent, attempts - 1);
@@ -229,7 +230,7 @@ function statusOnce(port: number, { method, path, headers, body }: Sent, agent: 
   });
 }
 
-/** Every page file with its content and time. */
+/** Returns every file of a page with its content and time. */
 async function filesOf({ webRoot }: ApiSite): Promise<readonly unknown[]> {
   const names = await readdir(webRoot, { recursive: true, withFileTypes: true });
   const files = names

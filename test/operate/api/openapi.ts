@@ -24,7 +24,7 @@ addFormats.default(ajv);
 ajv.addKeyword('components');
 ajv.addSchema({ $id: 'openapi', components: openApi.components });
 
-/** What is wrong with an answer by the document; nothing: it is as described. */
+/** Returns how an answer differs from the document, or an empty string if it does not. */
 export function wrongIn(method: string, path: string, answer: ApiAnswer): string {
   const operation = openApi.paths[path]?.[method.toLowerCase()];
   const response = operation?.responses[answer.status];
@@ -36,7 +36,7 @@ export function wrongIn(method: string, path: string, answer: ApiAnswer): string
   return problemsOf(schema, answer.document);
 }
 
-/** Whether a body is what an operation takes. */
+/** Whether an operation accepts a body, according to the document. */
 export function takes(path: string, body: unknown): boolean {
   const schema = openApi.paths[path]?.post?.requestBody?.content?.['application/json']?.schema;
   if (schema === undefined) throw new Error(`${path} takes no body`);

@@ -4,7 +4,7 @@ import { freePort } from '../../helpers/servers/ports.js';
 import { send } from '../../helpers/site/site.js';
 import { type ApiSite, bearer, startApiSite, TOKEN, withDocument } from './site.js';
 
-/** A site whose own URLs take PURGE. */
+/** Starts a site that accepts PURGE at its own URLs. */
 async function startPurged(options: Parameters<typeof startApiSite>[0] = {}): Promise<ApiSite> {
   return await startApiSite({
     routes: (app, pages) => app.use(pages.api({ authorize: { token: TOKEN } }).purge),
@@ -96,7 +96,7 @@ describe('PURGE', () => {
     await expect.poll(async () => (await send(port, '/a')).cache).toBe('staticgenerator; hit');
     const before = (await site.call('/stats')).document.counters.hit ?? 0;
     await send(port, '/a');
-    // It was nginx that served it.
+    // nginx served the page.
     expect((await site.call('/stats')).document.counters.hit ?? 0).toBe(before);
     expect((await send(port, '/a', { method: 'PURGE' })).status).toBe(401);
     expect((await send(port, '/a')).cache).toBe('staticgenerator; hit');

@@ -65,7 +65,7 @@ test('a client that leaves stops what it has begun to publish', async () => {
   sent.end(JSON.stringify({ targets, concurrency: 1 }));
   await left;
   await noticed;
-  // By the time that others are rendered, more of them would be, too.
+  // While these pages are rendered, more of the aborted publication would be rendered too.
   for (const path of ['/a', '/b', '/c', '/d']) await site.call('/publish', { json: { targets: [path] } });
   expect(rendered).toBe(1);
   expect(site.logger.lines.filter(({ message }) => message.includes('API failed'))).toEqual([]);

@@ -13,7 +13,7 @@ export const TOKEN = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0
 export const bearer = { authorization: `Bearer ${TOKEN}` };
 
 export interface ApiSite extends Site {
-  /** One request to the API, with the token; a `json` is sent as POST. */
+  /** Sends one request to the API, with the token. A `json` is sent with POST. */
   call(path: string, options?: CallOptions): Promise<ApiAnswer>;
 }
 
@@ -22,7 +22,7 @@ export interface CallOptions extends RequestOptions {
 }
 
 export interface ApiAnswer extends Answer {
-  /** Of a body that is JSON. */
+  /** The parsed body, if it is JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into it
   readonly document: any;
 }
@@ -33,7 +33,7 @@ export interface ApiSiteOptions extends SiteOptions {
   readonly routes?: (app: Express, pages: StaticGenerator) => void;
 }
 
-/** A site whose API is at /_pages, and that has a page for each path. */
+/** Starts a site with its API at /_pages, and with a page for each path. */
 export async function startApiSite({
   authorize = { token: TOKEN },
   routes,

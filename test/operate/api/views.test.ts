@@ -6,7 +6,7 @@ import { run, writeConfig } from '../../cli/run.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { type ApiSite, startApiSite } from './site.js';
 
-/** All pages that a list gives, answer by answer. */
+/** Returns all pages of a list, read one answer after the other. */
 async function listAll(site: ApiSite, query: string): Promise<string[]> {
   const paths: string[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {

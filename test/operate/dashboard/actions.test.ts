@@ -5,7 +5,7 @@ import { type DashboardSite, startDashboardSite } from './site.js';
 
 const OWN = { 'sec-fetch-site': 'same-origin' };
 
-/** The hidden fields of the form in a preview, and what the preview says. */
+/** Returns the hidden fields of the form in a preview, and the preview's text. */
 async function previewOf(site: DashboardSite, query: string) {
   const { status, body } = await site.look(`/preview?${query}`);
   const fields = [...body.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)];

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { listen, send } from '../../helpers/site/site.js';
 import { basic, listedPaths, startDashboardSite, TOKEN } from './site.js';
 
-/** Without types of its own. */
+/** A package without types. */
 const express4: typeof express = createRequire(import.meta.url)('express4');
 
 describe('who may see it', () => {

@@ -6,10 +6,10 @@ import { isLong } from '../../helpers/effort.js';
 import { type DashboardSite, listedPaths, startDashboardSite } from './site.js';
 
 const PAGES = isLong ? 100_000 : 10_000;
-/** Rows that one turn of the event loop may read. */
+/** The number of rows that one turn of the event loop may read. */
 const IN_A_TURN = 250;
 
-/** A site whose ledger has many pages. */
+/** Starts a site whose ledger has many pages. */
 async function siteWithMany(): Promise<DashboardSite> {
   const site = await startDashboardSite();
   await site.visit('/');

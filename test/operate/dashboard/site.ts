@@ -13,7 +13,7 @@ export const TOKEN = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0
 export const basic = { authorization: `Basic ${Buffer.from(`me:${TOKEN}`).toString('base64')}` };
 
 export interface DashboardSite extends Site {
-  /** One request to the dashboard, with the token. */
+  /** Sends one request to the dashboard, with the token. */
   look(path?: string, options?: RequestOptions): Promise<Answer>;
 }
 
@@ -22,7 +22,7 @@ export interface DashboardSiteOptions extends SiteOptions {
   readonly routes?: (app: Express, pages: StaticGenerator) => void;
 }
 
-/** A site whose dashboard is at /_pages, and that has a page for each path; those below /tagged/ have a tag. */
+/** Starts a site with its dashboard at /_pages, and with a page for each path. The pages below /tagged/ have a tag. */
 export async function startDashboardSite({
   authorize = { token: TOKEN },
   routes,
@@ -42,7 +42,7 @@ export async function startDashboardSite({
   return { ...site, look };
 }
 
-/** The paths of the pages that the list shows. */
+/** Returns the paths of the pages that the list shows. */
 export function listedPaths({ body }: Answer): readonly string[] {
   const [, section = ''] = /<section id="stored"(.*?)<\/section>/s.exec(body) ?? [];
   return [...section.matchAll(/<a class="path" href="([^"]*)"/g)].map(([, path = '']) => path);

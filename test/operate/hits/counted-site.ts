@@ -17,15 +17,15 @@ import { temporaryFolder } from '../../helpers/temporary.js';
 export const HIT = 'staticgenerator; hit';
 export const BODY = 'twelve bytes';
 
-/** A site behind nginx, which reports hits. */
+/** A site behind an nginx that reports hits. */
 export interface CountedSite {
   readonly site: Site;
   readonly webRoot: string;
   readonly options: Partial<Options>;
   readonly nginx: RunningNginx;
-  /** Through nginx. */
+  /** Sends a request to nginx. */
   readonly request: (target: string, options?: RequestOptions) => Promise<Answer>;
-  /** Has a page made, past nginx, and asks nginx for it once. */
+  /** Requests a page directly from the app, so that it is stored, and then once from nginx. */
   readonly make: (target: string, options?: RequestOptions) => Promise<void>;
   readonly port: number;
   readonly statistics: () => Statistics;
@@ -35,7 +35,7 @@ export interface CountedSettings {
   readonly site?: Partial<Options>;
   readonly nginx?: NginxOptions;
   readonly oneIn?: number;
-  /** What nginx is started with. Default: the whole configuration. */
+  /** Returns the configuration with which nginx starts. Default: the whole configuration. */
   readonly compose?: (pages: StaticGenerator, addresses: Addresses) => string;
 }
 
@@ -50,7 +50,7 @@ export async function startCounted(settings: CountedSettings = {}): Promise<Coun
   const site = await startSite(respond, options);
   const [port, upstreams] = [await freePort(), [`127.0.0.1:${site.port}`]];
   const text = compose(site.pages, { listen: [`127.0.0.1:${port}`], upstreams });
-  // The workers of root's nginx may not enter a folder of root's.
+  // If root starts nginx, its workers run as another user, who may not enter a folder of root.
   const nginx = await startNginx(process.getuid?.() === 0 ? `user root;\n${text}` : text);
   onTestFinished(() => nginx.stop());
   const request = (target: string, requestOptions?: RequestOptions) => send(port, target, requestOptions);
@@ -71,12 +71,12 @@ export function respond(app: Site['app']): void {
   app.use((_request, response) => void response.send(BODY));
 }
 
-/** What the ledger has. */
+/** Returns the statistics in the ledger. */
 export function statisticsOf(webRoot: string): Statistics {
   return readLedger(webRoot, (reader) => reader.statistics());
 }
 
-/** The pages that are stored. */
+/** Returns the paths of the stored pages. */
 export function storedPaths(webRoot: string): readonly string[] {
   return readLedger(webRoot, (reader) => [...reader.pages()].map(({ path }) => path));
 }
@@ -90,12 +90,12 @@ function readLedger<T>(webRoot: string, work: (reader: LedgerReader) => T): T {
   }
 }
 
-/** Hits of nginx, as they have been noted. */
+/** Returns the recorded number of nginx's hits. */
 export function hitsOf({ visits }: Statistics): number {
   return (visits?.rules ?? []).reduce((sum, { nginx }) => sum + nginx, 0);
 }
 
-/** Many requests over a few connections; they all have to be hits. */
+/** Sends many requests over a few connections. All must be hits. */
 export async function requestMany(port: number, target: string, count: number): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   const ask = async () => {
@@ -122,7 +122,7 @@ export async function freeUdpPort(): Promise<number> {
   return port;
 }
 
-/** Takes the place of the app: keeps what nginx sends. */
+/** Listens in place of the app, and collects what nginx sends. */
 export async function listenTo(port: number): Promise<readonly string[]> {
   const seen: string[] = [];
   const socket = createSocket('udp4', (datagram) => void seen.push(datagram.toString()));

@@ -60,7 +60,7 @@ describe.each(forms)('with %s', (_, settings) => {
     for (let time = 0; time < 5; time += 1) await request('/posts/a');
     const { headers } = await request('/posts/long', { method: 'HEAD' });
     await request('/posts/long', { headers: { 'if-none-match': headers.etag } });
-    // None of these is a hit of nginx.
+    // None of these requests is a hit of nginx.
     await make('/posts/of-node.xml');
     await site.request('/posts/a');
     await request('/posts/a?x=1');
@@ -102,7 +102,8 @@ test('one in ten, drawn by chance, gives the number of hits, not more wrong than
   await make('/posts/a');
   const count = effort({ usual: 1_500, long: 6_000 });
   await requestMany(port, '/posts/a', count);
-  // The deviation of what is counted is ten times the root of count * 0.1 * 0.9: these are eight of them.
+  // The standard deviation of the counted hits is ten times the root of count * 0.1 * 0.9. The test allows eight times
+  // that.
   const allowed = 8 * 10 * Math.sqrt(count * 0.1 * 0.9);
   await expect.poll(() => hitsOf(statistics()), PATIENCE).toBeGreaterThan(count - allowed);
   expect(hitsOf(statistics())).toBeLessThan(count + allowed);
@@ -180,7 +181,7 @@ test('of several processes one listens; when it ends, another goes on', async ()
   await requestMany(port, '/posts/a', 20);
   await expect.poll(() => hitsOf(statistics()), PATIENCE).toBe(21);
   await site.pages.close();
-  // Until the other has the port, reports are lost.
+  // Reports are lost until the other process has the port.
   await expect
     .poll(async () => {
       await requestMany(port, '/posts/a', 1);
@@ -198,7 +199,7 @@ test('nginx serves on while the app is away, and is counted again when it is bac
   await requestMany(port, '/posts/a', 200);
   expect(hitsOf(statistics())).toBe(1);
   await startSite(respond, options);
-  // The first report of each worker fails for the last that was lost.
+  // The first report of each worker fails with the error of the last one that was lost.
   await expect
     .poll(async () => {
       await requestMany(port, '/posts/a', 20);

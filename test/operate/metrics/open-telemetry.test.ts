@@ -20,13 +20,13 @@ import { freePort } from '../../helpers/servers/ports.js';
 import { send, startSite } from '../../helpers/site/site.js';
 import { freeUdpPort } from '../hits/counted-site.js';
 
-/** The real SDK, which is asked at once. */
+/** Starts the real SDK, which a test can read at any time. */
 function startProvider() {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
   const meterProvider = new MeterProvider({ readers: [reader] });
   onTestFinished(() => meterProvider.shutdown());
-  /** The values by name and attributes. */
+  /** Reads the values, by name and attributes. */
   const read = async () => {
     exporter.reset();
     await meterProvider.forceFlush();
@@ -46,7 +46,7 @@ function startProvider() {
   return { meterProvider, exporter, read };
 }
 
-/** A site that has been asked for all sorts of things since its metrics were asked for first. */
+/** Starts a site, reads its metrics once, and then sends requests of many kinds. */
 async function visitedSite(meterProvider: OpenTelemetryOptions['meterProvider']) {
   const site = await startSite(
     (app) => {

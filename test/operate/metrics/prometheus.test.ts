@@ -17,7 +17,7 @@ import {
 import { startSite } from '../../helpers/site/site.js';
 import { freeUdpPort } from '../hits/counted-site.js';
 
-/** A site that has been asked for all sorts of things since its metrics were asked for first. */
+/** Starts a site, reads its metrics once, and then sends requests of many kinds. */
 async function visitedSite(registry?: Registry) {
   const site = await startSite(
     (app) => {
@@ -34,7 +34,7 @@ async function visitedSite(registry?: Registry) {
   return site;
 }
 
-/** The samples of a text, without those that are nothing. */
+/** Returns the samples of a text, without comments and empty lines. */
 function samplesOf(text: string): Readonly<Record<string, number>> {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const samples = lines.map((line) => /^(.+) (\S+)$/.exec(line) ?? []);
@@ -111,7 +111,7 @@ test('they go into the registry of the site, once, beside its own', async () => 
   await pages.metrics(registry);
   const samples = samplesOf(await registry.metrics());
   expect(samples).toMatchObject({ own_total: 1, 'staticgenerator_hits_total{served_by="node"}': 3 });
-  // A registry that comes later begins at nothing; neither counts twice.
+  // A later registry begins at zero. No registry counts anything twice.
   const later = samplesOf(await pages.metrics(new Registry()));
   expect(later['staticgenerator_hits_total{served_by="node"}']).toBeUndefined();
 });

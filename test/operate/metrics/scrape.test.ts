@@ -15,14 +15,17 @@ const installed: string | undefined = existsSync(record)
   : undefined;
 const PATIENCE = { timeout: 30_000, interval: 200 };
 
-/** Of Prometheus, as far as it is looked at. */
+/** The part of Prometheus's response that the test reads. */
 interface Answer {
   readonly status: string;
   readonly error?: string;
   readonly data?: { readonly result: readonly { readonly value: readonly [number, string] }[] };
 }
 
-/** A real Prometheus that scrapes a port every second; asks it for the value of an expression. */
+/**
+ * Starts a real Prometheus that scrapes a port every second. Returns a function that asks it for the value of an
+ * expression.
+ */
 async function startPrometheus(target: number) {
   const [folder, port] = [await temporaryFolder(), await freePort()];
   const config = {

@@ -19,7 +19,7 @@ function isPersonal(lists: CookieLists, header: string): boolean {
   return source !== undefined && new RegExp(source, 'i').test(header);
 }
 
-/** Whether a Cookie header has one of the names, where nothing is ignored. */
+/** Whether a Cookie header has one of the names, if no cookie is ignored. */
 function has(names: readonly string[], header: string): boolean {
   return isPersonal({ bypassCookies: names, ignoreCookies: [] }, header);
 }
@@ -83,7 +83,7 @@ describe('a name is found in a Cookie header', () => {
     expect(has(['auth*'], 'myauth=1')).toBe(false);
     expect(has(['*.sid'], 'connect.sid=1')).toBe(true);
     expect(has(['*.sid'], 'connectxsid=1')).toBe(false);
-    // A star does not reach over the name's end into values or other cookies.
+    // A star does not match beyond the end of the name, into values or other cookies.
     expect(has(['a*b'], 'a=1; b=1')).toBe(false);
     expect(has(['a*b'], 'a=b')).toBe(false);
   });
@@ -142,7 +142,7 @@ describe('only known cookies are in', () => {
     'consents=1',
     'consent2',
     'theme',
-    // A cookie without a name is one all the same.
+    // A cookie without a name is a cookie too.
     '=dark',
     '_ga=1; =dark',
     '=',
@@ -253,7 +253,7 @@ describe('the names of what others set', () => {
     const hotjar = '_hjSession_1=x';
     expect(isPersonal({ ...defaults, bypassCookies: [...defaultBypassCookies, '_hj*'] }, hotjar)).toBe(true);
     expect(isPersonal({ ...defaults, bypassCookies: ['*hjsess*'] }, hotjar)).toBe(true);
-    // Nor does the site ignore a session by naming everything.
+    // A session is not ignored because the site ignores all names.
     expect(isPersonal({ ...defaults, ignoreCookies: ['*', 'session*'] }, 'session=x')).toBe(true);
     expect(isPersonal({ ...defaults, ignoreCookies: [] }, hotjar)).toBe(true);
   });

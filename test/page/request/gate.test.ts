@@ -47,7 +47,7 @@ const plain: RequestView = {
   localPort: 3000,
 };
 
-/** A request with these headers beside its Host, or instead of it. */
+/** Returns a request with these headers in addition to its Host, or instead of it. */
 function withHeaders(
   headers: RequestView['headers'],
   others: Partial<RequestView> = {},
@@ -59,7 +59,10 @@ function ask(request: Partial<RequestView> = {}, options: Partial<GateOptions> =
   return compileRequestGate({ ...defaults, ...options })({ ...plain, ...request });
 }
 
-/** What becomes of a request, in a word: the reason of its bypass, `capture`, or why it is served only. */
+/**
+ * Returns the outcome of a request in a word: the reason of its bypass, `capture`, or why it may be served but not
+ * captured.
+ */
 function outcomeOf(request: Partial<RequestView> = {}, options: Partial<GateOptions> = {}): string {
   const decision = ask(request, options);
   if (decision.outcome === 'bypass') return decision.reason;
@@ -103,7 +106,10 @@ describe('a page that is rendered for nobody', () => {
 });
 
 describe('every request of the table that nginx is tested with', () => {
-  /** Sends the cases as they are on the wire to a server that tells what the gate makes of them; those it decides otherwise. */
+  /**
+   * Sends the cases as bytes to a server that reports the decision of the gate. Returns the cases that it decides
+   * differently.
+   */
   async function decidedOtherwise(
     cases: readonly RequestCase[],
     options: Partial<GateOptions>,
@@ -553,7 +559,7 @@ describe('the name in a Host header', () => {
 });
 
 test('a request with several reasons has the first, in the order of the gate', () => {
-  // Each of the steps takes one reason away.
+  // Each step removes one reason.
   const steps: [RequestReason, Partial<RequestView>][] = [
     [
       'method',

@@ -15,7 +15,7 @@ const paths = [
   '/feed.xml',
 ];
 
-/** The pages that a header deletes. */
+/** Returns the pages that a header deletes. */
 function purged(value: string | string[]): readonly string[] {
   const selectors = purgedBy({ 'x-purge': value }, ['x-purge'], rules);
   const matchers = selectors.map(compileSelector);

@@ -5,7 +5,7 @@ import { compileRules } from '../../../src/page/rules.js';
 
 const rules = compileRules([/^\//], [/^\/admin/]);
 
-/** The paths that an answered request has made out of date. */
+/** Returns the paths that an answered request has made out of date. */
 function outdated(
   target: string,
   headers: HeaderValues = {},
@@ -119,7 +119,7 @@ describe('an answered unsafe request outdates', () => {
     expect(outdated('/a', {}, 200, undefined)).toEqual(['/a']);
     expect(outdated('/a', {}, 200, '[::1]:3000')).toEqual(['/a']);
     expect(outdated('/a', { location: 'http://[::1]/b' }, 303, '[::1]:3000')).toEqual(['/a', '/b']);
-    // A Host that makes no URL.
+    // A Host that cannot be part of a URL.
     expect(outdated('/a', {}, 200, 'a b')).toEqual(['/a']);
   });
 });

@@ -6,7 +6,7 @@ import { effort } from '../../helpers/effort.js';
 
 const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
 
-/** The reason of a refusal, or for how many seconds the response may be kept. */
+/** Returns the reason of a refusal, or for how many seconds the response may be stored. */
 function judge(headers: HeaderValues, declared?: string, now = NOW): string | number | undefined {
   const judged = judgeFreshness(headers, declared, now);
   if ('refusal' in judged) return judged.refusal.reason;
@@ -278,7 +278,7 @@ describe('Expires', () => {
     expect(judge({ expires: httpDate(NOW + 60_000) })).toBe(60);
     expect(judge({ expires: httpDate(NOW + 1_000) })).toBe(1);
     expect(judge({ expires: httpDate(NOW + 60_000), 'cache-control': 'public' })).toBe(60);
-    // In whole seconds, the earlier.
+    // Rounded down to whole seconds.
     expect(judge({ expires: httpDate(NOW + 2_000) }, undefined, NOW + 1)).toBe(1);
   });
 

@@ -15,7 +15,7 @@ const escapeHtml = (value: string) =>
     (one) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[one] ?? '&#39;',
   );
 
-/** How templates, URLs and scripts spell a text. */
+/** How templates, URLs and scripts write a text. */
 const escapes: Readonly<Record<string, (value: string) => string>> = {
   'as it is': (value) => value,
   'in HTML': escapeHtml,

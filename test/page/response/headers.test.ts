@@ -10,7 +10,7 @@ import {
   replayedHeaders,
 } from '../../../src/page/response/headers.js';
 
-/** Declared headers as the configuration makes them. */
+/** Returns declared headers as the configuration does. */
 function declare(headers: Readonly<Record<string, string>>): DeclaredHeaders {
   return new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), { name, value }]));
 }
@@ -28,7 +28,7 @@ describe('the text of a header', () => {
   });
 });
 
-/** Headers that are made anew for every answer, or are about one connection. */
+/** Headers that are computed for every response, or are about one connection. */
 const recomputed: HeaderValues = {
   ...{ date: 'now', etag: '"a"', 'last-modified': 'then', 'content-length': 5, connection: 'close' },
   ...{

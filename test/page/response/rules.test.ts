@@ -37,7 +37,7 @@ function pageAt(path: string): PagePath {
   return page;
 }
 
-/** What is stored of an HTML page, beside these headers, or the refusal. */
+/** Returns what is stored of an HTML page with these headers. Throws if the page is refused. */
 function stored(headers: HeaderValues = {}, given?: Given): Storable {
   const decision = decide({ 'content-type': HTML, ...headers }, given);
   if ('refusal' in decision)
@@ -45,7 +45,7 @@ function stored(headers: HeaderValues = {}, given?: Given): Storable {
   return decision.store;
 }
 
-/** The reason of the refusal; else who serves the page. */
+/** Returns the reason of the refusal, or which server serves the page. */
 function outcomeOf(headers: HeaderValues, given?: Given): string {
   const decision = decide({ 'content-type': HTML, ...headers }, given);
   if ('refusal' in decision) return decision.refusal.reason;
@@ -156,7 +156,7 @@ describe('stored is', () => {
     const type = (name: string) => outcomeOf({ 'content-type': name }, given);
     expect(type('application/rss+xml;charset=UTF-8')).toBe('nginx');
     expect(stored({ 'content-type': 'application/rss+xml; charset=utf-8' }, given).extension).toBe(extension);
-    // What its extension would have is no longer what nginx sends.
+    // nginx no longer sends the default type of the extension.
     for (const other of [HTML, JSON_TYPE, defaultTypes.txt, 'application/rss+xml'])
       expect(type(other)).toBe('node');
   });

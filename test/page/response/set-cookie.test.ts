@@ -16,11 +16,11 @@ test.each<[line: string, names: readonly string[]]>([
   ['zebra=1', []],
   ['zebra=HttpOnly', []],
   ['zebra=1; NotHttpOnly', []],
-  // Without a name.
+  // Cookies without a name.
   ['zebra; HttpOnly', []],
   ['=zebra; HttpOnly', []],
   ['', []],
-  // Taken away.
+  // Cookies that the response deletes.
   [`zebra=; Expires=${PAST}; HttpOnly`, []],
   ['zebra=; Max-Age=0; HttpOnly', []],
   ['zebra=; Max-Age=-1; HttpOnly', []],
@@ -29,7 +29,7 @@ test.each<[line: string, names: readonly string[]]>([
   [`zebra=1; Expires=${FUTURE}; HttpOnly`, ['zebra']],
   ['zebra=1; Expires=some day; HttpOnly', ['zebra']],
   ['zebra=1; Max-Age=0; Max-Age=60; HttpOnly', ['zebra']],
-  // What a list of names cannot hold.
+  // Names that a list of names cannot contain.
   ['a:b[1]=1; HttpOnly', ['a*b*1*']],
   ['é=1; HttpOnly', []],
   ['*=1; HttpOnly', []],

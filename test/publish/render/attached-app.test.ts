@@ -4,7 +4,7 @@ import fastify from 'fastify';
 import { expect, test } from 'vitest';
 import { startSite } from '../../helpers/site/site.js';
 
-/** It has no types. */
+/** A package without types. */
 const Koa = createRequire(import.meta.url)('koa') as new () => object;
 const ERROR = 'Expected attach() to get the app that express() returns, or another request listener, got ';
 

@@ -33,7 +33,7 @@ async function testPages(options: Partial<Options> = {}) {
   return { pages, logger, webRoot, stored };
 }
 
-/** A session with a server of HTTP/2 that has the handler, over TLS as browsers have it. */
+/** Opens an HTTP/2 session with a server that uses the handler, over TLS as browsers do. */
 async function connect(handler: Handler): Promise<ClientHttp2Session> {
   const server = http2.createSecureServer({ ...certificateOf('localhost'), allowHTTP1: true }, handler);
   server.listen(0, '127.0.0.1');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Publisher } from '../../../src/publish/publish.js';
 import { type Site, startSite } from '../../helpers/site/site.js';
 
-/** Renders with the site's app as the command line does: by a publisher of its own, which only knows WEB_ROOT. */
+/** Returns a publisher that uses the site's app as the command line does: a separate one that knows only WEB_ROOT. */
 function strangerTo({ app, webRoot }: Pick<Site, 'app' | 'webRoot'>): Publisher {
   const voidRenders = () => Promise.reject(new Error('nothing is to be voided'));
   const publisher = new Publisher({

@@ -16,7 +16,7 @@ const express4: typeof express = createRequire(import.meta.url)('express4');
 
 const BIG = Buffer.alloc(2 * 1024 * 1024, 'two mebibytes ');
 
-/** The same GET through Node's own HTTP parser and client, over a connection without a port. */
+/** Sends the same GET through Node's own HTTP parser and client, over a connection without a port. */
 async function overHttp(listener: RequestListener, path: string) {
   const [ours, theirs] = duplexPair();
   const server = http.createServer(listener);
@@ -27,7 +27,7 @@ async function overHttp(listener: RequestListener, path: string) {
   return { status: response.statusCode, headers: response.headers, body: await buffer(response) };
 }
 
-/** Without what differs with every answer. */
+/** Returns an answer without the parts that differ each time. */
 function comparable(answer: {
   readonly headers: object;
   readonly status?: number | undefined;

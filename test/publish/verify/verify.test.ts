@@ -6,14 +6,14 @@ import type { VerifySettings } from '../../../src/publish/verify/verify.js';
 import { composeSite } from '../../../src/site.js';
 import { type SiteOptions, startSite } from '../../helpers/site/site.js';
 
-/** Data that pages are made of, and hooks into their renders. */
+/** The data of the pages, and hooks into their renders. */
 interface Story {
   version: number;
   renders: string[];
   onRender: (path: string) => Promise<void> | void;
 }
 
-/** A site with its own instance, and the verifier of a command beside it. */
+/** Starts a site, and the verifier of a command, which is another instance. */
 async function verifiedSite(options: SiteOptions = {}) {
   const story: Story = { version: 1, renders: [], onRender: () => undefined };
   const site = await startSite((app, pages) => {
@@ -30,7 +30,7 @@ async function verifiedSite(options: SiteOptions = {}) {
     });
     app.get(['/kept', '/expires'], (request, response) => {
       story.renders.push(request.path);
-      // As if a second went by with every render.
+      // As if each render took a second.
       const date = Date.now() - (10 - story.renders.length) * 1000;
       const freshness =
         request.path === '/kept'

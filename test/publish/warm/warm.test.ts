@@ -11,7 +11,7 @@ const defaults: WarmSettings = {
   onlyMissing: false,
 };
 
-/** A site of linked pages, and the warmer of a command beside it, which is another instance. */
+/** Starts a site of linked pages, and the warmer of a command, which is another instance. */
 async function linkedSite(
   links: Readonly<Record<string, string>>,
   onRender: (path: string) => Promise<void> | void = () => undefined,
@@ -133,7 +133,7 @@ test('a warming that is stopped tells what it did, and another goes on', async (
   expect(report).toMatchObject({ interrupted: true, refused: [] });
   expect(report.paths.slice(0, 2)).toEqual(['/', '/1']);
   const { paths } = await site.warm({ onlyMissing: true });
-  // The render that was under way may have come to its end.
+  // The render that was running may have finished.
   expect([...report.paths, ...paths]).toEqual(['/', '/1', '/2', '/3']);
   expect(paths.at(-1)).toBe('/3');
   await site.close();
@@ -151,7 +151,7 @@ test('pages whose links have not been read are bounded: large ones are read befo
     },
   });
   expect(site.renders).toEqual(['/1', '/2', '/3', '/4']);
-  // The fourth is known when the third has been rendered.
+  // The fourth page is known only when the third has been rendered.
   expect(known).toEqual([3, 3, 3, 4, 4]);
   await site.close();
 });

@@ -15,7 +15,7 @@ interface Held {
   readonly tag: (...tags: readonly string[]) => void;
 }
 
-/** A site whose renders of `/page` wait until the test answers them, one by one. */
+/** Starts a site whose renders of `/page` wait until the test answers them, one by one. */
 async function heldSite(tags: readonly string[] = []) {
   const held: Held[] = [];
   const arrivals = new EventEmitter();
@@ -67,10 +67,10 @@ test('a request that waits on a connection that is lost renders nothing, and kee
   expect(site.held).toEqual([]);
 });
 
-/** Requests that have all come to the middleware when this resolves: the page is asked for after them. */
+/** Sends requests. When this resolves, all of them have reached the middleware. */
 async function arrive(site: Site, count: number) {
   const answers = Array.from({ length: count }, () => site.request('/page'));
-  // A bypass of the same path answers only after the requests before it have been taken up.
+  // This request is answered only after the middleware has begun with the requests before it.
   await site.request('/not-found');
   return answers;
 }
@@ -128,7 +128,7 @@ test.each([
   await site.pages.quickDelete(target);
   const late = site.request('/page');
   const fresh = await site.nextRender();
-  // The others who come now wait for the new render, though the old one has not ended.
+  // Requests that arrive now wait for the new render, although the old one has not ended.
   const followers = await arrive(site, 3);
   expect(site.held).toHaveLength(0);
   fresh.response.send(`version ${fresh.version}`);
@@ -214,7 +214,7 @@ describe('by the clock', () => {
     onTestFinished(() => void vi.useRealTimers());
   });
 
-  /** A render that is led, and what ends it. */
+  /** Begins a render that others can wait for, and returns a function that ends it. */
   function lead(coalescer: Coalescer, key = '/page') {
     let end: (outcome: RenderOutcome) => void = () => undefined;
     coalescer.lead(
@@ -230,7 +230,7 @@ describe('by the clock', () => {
     };
   }
 
-  /** What a wait has come to so far. */
+  /** Collects the outcome of a wait as soon as there is one. */
   function watch(wait: Promise<Wait> | undefined) {
     const seen: Wait[] = [];
     void wait?.then((end) => seen.push(end));

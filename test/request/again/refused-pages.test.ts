@@ -6,7 +6,7 @@ import { type SiteOptions, startSite } from '../../helpers/site/site.js';
 const AT_REST = 'staticgenerator; fwd=uri-miss; detail=refused-before';
 const REFUSED = 'staticgenerator; fwd=uri-miss; detail=cache-control';
 
-/** A site whose pages must not be stored as long as they are `isPrivate`. */
+/** Starts a site whose pages must not be stored while `isPrivate` is set. */
 async function refusingSite(options: SiteOptions = {}) {
   const state = { isPrivate: true, setsCookie: false };
   const site = await startSite((app) => {
@@ -24,7 +24,7 @@ async function refusingSite(options: SiteOptions = {}) {
   return { ...site, state, ask };
 }
 
-/** The time of this process stands still until `pass` is called. */
+/** Stops the clock of this process. It advances only when the returned function is called. */
 function stopTime(): (milliseconds: number) => void {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -41,7 +41,7 @@ test('a page that is refused time and again is looked at with one render in eigh
   expect(await ask(7)).toEqual(Array(7).fill(AT_REST));
   expect((await visit('/page')).outcome).toBe('stored');
   expect(await ask(1)).toEqual(['staticgenerator; hit']);
-  // It is a page like any other again.
+  // The page is treated like any other again.
   state.isPrivate = true;
   await pages.quickDelete('/page');
   expect(await ask(8)).toEqual(Array(8).fill(REFUSED));

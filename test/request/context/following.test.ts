@@ -26,7 +26,7 @@ test('before anybody says something of a page, what is said counts for every ren
   });
   await work;
   expect([[...first.tags], [...second.tags]]).toEqual([['a'], ['a']]);
-  // It has lost no context: it had none, and nobody is told to look for a queue.
+  // The render has lost no context, because it had none. So no notice advises to look for a queue.
   expect(first.isLost).toBe(false);
   subject.run(subject.begin(lease), () => subject.read('post', 'post:1'));
   expect(subject.conclude(first, PAGE)).toBeUndefined();

@@ -12,7 +12,7 @@ test.each([
   ['older than the render', [lease(3)], lease(3)],
   ['of several ages', [lease(4), lease(2), lease(3)], lease(2)],
   ['newer than the render', [lease(7)], undefined],
-  // No log tells what has changed between the two.
+  // No log says what has changed between the snapshot and the render.
   ['of a ledger that was replaced', [lease(7, 0)], lease(-1, 0)],
 ])('a snapshot %s makes a page that old', (_, snapshots, expected) => {
   const subject = contexts();
@@ -31,7 +31,7 @@ test('a snapshot that another one has read for a page makes it that old', () => 
     subject.readSince(lease(3));
     subject.read('post', 'post:1');
   });
-  // It has read nothing itself.
+  // This render has read nothing itself.
   expect(subject.conclude(render, PAGE)).toBeUndefined();
   expect([...render.tags]).toEqual(['post:1']);
   expect(render.olderLease).toEqual(lease(3));

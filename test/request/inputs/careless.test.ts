@@ -4,13 +4,15 @@ import { startSite } from '../../helpers/site/site.js';
 
 type Page = (request: Request, response: Response) => unknown;
 
-/** A page that shows a header of its request, by the name that the request has it by. */
+/** Returns a page that shows what `read` returns for its request. */
 const shows =
   (read: (request: Request) => unknown): Page =>
   (request, response) =>
     response.type('html').send(`<p>${String(read(request))}</p>`);
 
-/** What an application does with a header of its request, saying nothing of it by Vary; in lower case, the header's name. */
+/**
+ * Uses of a request header that apps do not declare with Vary. The second entry is the header's name, in lower case.
+ */
 const careless: readonly (readonly [string, string, Page])[] = [
   ['picks a language', 'accept-language', shows(({ headers }) => headers['accept-language'])],
   [

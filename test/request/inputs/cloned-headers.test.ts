@@ -1,4 +1,6 @@
-/** Structured clones refuse every Proxy. So an app that clones the headers sees none where the site says that they make no difference. */
+/**
+ * A structured clone of a Proxy fails. So the headers are no Proxy on sites that declare that no page depends on them.
+ */
 import { MessageChannel } from 'node:worker_threads';
 import type { RequestHandler } from 'express';
 import { describe, expect, test } from 'vitest';

@@ -5,7 +5,7 @@ import { staticGenerator } from '../../../src/index.js';
 import { RecordingLogger } from '../../helpers/recording-logger.js';
 import { listen, send, startSite } from '../../helpers/site/site.js';
 
-/** A page that only robots get, for a reason that is not seen: the app has its headers from elsewhere. */
+/** A page that only robots get. The site cannot see why, because the app does not get this from the request. */
 let isRobot = false;
 const page =
   (others: RequestHandler): RequestHandler =>

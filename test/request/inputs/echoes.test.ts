@@ -13,7 +13,7 @@ const page =
 const log = (request: Request) => JSON.stringify(request.headers);
 const agent = 'Mozilla/5.0 (first; "x")';
 
-/** Pages that repeat what they may read, as the header's name, what the first visitor sends, and the page. */
+/** Pages that repeat what they read: a name, the header, the value that the first visitor sends, and the page. */
 const repeating: readonly (readonly [string, string, string, Page])[] = [
   ['the address', 'x-forwarded-for', '203.0.113.7', page((request) => request.get('X-Forwarded-For'))],
   [

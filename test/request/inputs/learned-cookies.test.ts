@@ -20,7 +20,7 @@ const HIT = 'staticgenerator; hit';
 const BYPASS = 'staticgenerator; fwd=bypass; detail=cookie';
 const member = { headers: { cookie: 'zebra=1' } };
 
-/** A site of one page, and whatever is done at `/login`. */
+/** Starts a site with one page and with this handler at `/login`. */
 async function siteWith(login: RequestHandler, options: Partial<Options> = {}, outer?: RequestHandler) {
   const before = outer && { before: (app: { use: (one: RequestHandler) => void }) => app.use(outer) };
   const site = await startSite(
@@ -195,7 +195,7 @@ test('a ledger that was lost learns again', async () => {
 });
 
 test.each([
-  // Node says that such a response is done as soon as it was handed over.
+  // Node reports such a response as finished as soon as it was handed over.
   ['a response of a known length', 1, true],
   ['three of a known length', 3, true],
   ['three in chunks', 3, false],

@@ -7,7 +7,7 @@ import { type SiteOptions, startSite } from '../../helpers/site/site.js';
 const forNobody: SiteOptions = { urls: [{ match: /^\/page/, as: 'nobody' }, /^\/own/] };
 const HIT = 'staticgenerator; hit';
 
-/** What an application can learn of a request, in whichever way. */
+/** Everything that an app can read from a request, in every way. */
 const everything: RequestHandler = (request, response) => {
   const { headers, rawHeaders, headersDistinct } = request;
   response.json({

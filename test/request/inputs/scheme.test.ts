@@ -10,7 +10,7 @@ import { type Site, type SiteOptions, startSite } from '../../helpers/site/site.
 const HIT = 'staticgenerator; hit';
 const by = (scheme: string) => ({ headers: { 'x-forwarded-proto': scheme } });
 
-/** An app that believes its proxy, with a page that prints its own address, and one that looks at nothing. */
+/** Adds the routes of an app that trusts its proxy: two pages that depend on the scheme, and one that reads nothing. */
 function links(app: Express): void {
   app.set('trust proxy', true);
   app.get('/page', (request, response) => response.send(`${request.protocol}://localhost/page`));

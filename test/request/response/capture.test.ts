@@ -9,7 +9,10 @@ import { describe, expect, test } from 'vitest';
 import { startSite } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
-/** A site with one page, answered by the handler; each answer has a number, so that a stored one shows. */
+/**
+ * Starts a site with one page, answered by the handler. Each response has a number, so that tests recognize a stored
+ * one.
+ */
 async function siteWith(handler: (response: Response, count: number) => unknown, options = {}) {
   let count = 0;
   const site = await startSite((app) => {
@@ -21,7 +24,7 @@ async function siteWith(handler: (response: Response, count: number) => unknown,
   return { ...site, count: () => count };
 }
 
-/** Does something when the head of a response is written, as middleware does. */
+/** Runs an action when the head of a response is written, as middleware does. */
 function onHeaders(response: Response, action: () => void): void {
   const writeHead = response.writeHead;
   response.writeHead = (...given: unknown[]) => {

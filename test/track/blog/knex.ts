@@ -1,4 +1,4 @@
-/** The blog of the contract by Knex. */
+/** The blog of the contract, with Knex. */
 import type { Knex } from 'knex';
 import type { BlogModels, BlogWrites } from '../../contract/models.js';
 

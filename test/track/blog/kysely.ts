@@ -1,4 +1,4 @@
-/** The blog of the contract by Kysely. */
+/** The blog of the contract, with Kysely. */
 import { type ControlledTransaction, type Kysely, sql as kyselySql } from 'kysely';
 import type { BlogModels, BlogTransaction, BlogWrites } from '../../contract/models.js';
 
@@ -10,13 +10,13 @@ export interface BlogDatabase {
   post_tags: { postId: number; tagId: number };
 }
 
-/** How a database inserts a row where there may be one. */
+/** How a database inserts a row that may already exist. */
 export interface Insertions {
   upsertPost(db: Kysely<BlogDatabase>, id: number, title: string): Promise<unknown>;
   link(db: Kysely<BlogDatabase>, postId: number, tagId: number): Promise<unknown>;
 }
 
-/** Of PostgreSQL and SQLite. */
+/** The insertions of PostgreSQL and SQLite. */
 export const onConflict: Insertions = {
   upsertPost: (db, id, title) =>
     db
@@ -32,7 +32,7 @@ export const onConflict: Insertions = {
       .execute(),
 };
 
-/** Of MySQL. */
+/** The insertions of MySQL. */
 export const onDuplicateKey: Insertions = {
   upsertPost: (db, id, title) =>
     db.insertInto('posts').values({ id, title, authorId: 1 }).onDuplicateKeyUpdate({ title }).execute(),

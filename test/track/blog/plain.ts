@@ -1,7 +1,7 @@
-/** The blog of the contract by SQL alone, with question marks. */
+/** The blog of the contract, with plain SQL and question marks. */
 import type { BlogReads, BlogWrites } from '../../contract/models.js';
 
-/** Runs a statement; gives its rows, if it has some. */
+/** Runs a statement, and returns its rows, if it has any. */
 export type RunSql = (
   sql: string,
   values?: readonly unknown[],
@@ -29,7 +29,7 @@ export function plainReads(rows: RunSql): BlogReads {
   };
 }
 
-/** `or` is how the database says that a row that is there is to stay. */
+/** Returns the writes. The dialects differ in how an insert treats a row that already exists. */
 export function plainWrites(run: RunSql, dialect: 'sqlite' | 'mysql'): BlogWrites {
   const [ignore, conflict] =
     dialect === 'mysql'

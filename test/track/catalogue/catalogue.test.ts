@@ -1,4 +1,4 @@
-/** What only the database knows: foreign keys, views, triggers and inheritance that migrations made. Every adapter finds it. */
+/** Every adapter finds what only the database knows: foreign keys, views, triggers and inheritance from migrations. */
 import Database from 'better-sqlite3';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
@@ -30,11 +30,11 @@ import { FuzzPages } from '../fuzz/pairs.js';
 
 type Run = (sql: string) => Promise<unknown>;
 
-/** An adapter over a database with these tables. */
+/** Opens an adapter on a database with these tables. */
 type Open = (statements: readonly string[], pages: FuzzPages) => Promise<Run>;
 
 const SMALL = { authors: 1, posts: 1, comments: 1, tags: 1 };
-/** As Sequelize and Prisma make them, and many migrations. */
+/** Foreign keys as Sequelize, Prisma and many migrations create them. */
 const KEYS = 'on delete cascade on update cascade';
 const INNODB: Readonly<Record<string, string>> = { mysql: ' engine = InnoDB' };
 
@@ -69,7 +69,7 @@ const triggers: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** What no statement shows. */
+/** Objects that change or read tables without any statement that shows it. */
 const hidden: Readonly<Record<string, readonly string[]>> = {
   mysql: [
     'create procedure k_publish() begin update k_plain set person = 1; end',
@@ -116,7 +116,7 @@ const own: Readonly<Record<string, typeof common>> = {
   ],
 };
 
-/** In each adapter, the name of a table that is no model is its own. */
+/** Returns the tables that work changes. All adapters use a table's own name if it has no model. */
 async function tablesOf(pages: FuzzPages, work: () => Promise<unknown>): Promise<readonly string[]> {
   const selectors = await pages.selectorsOf(work);
   const names = selectors.map((one) => ('value' in one ? one.value.replace(/[:?].*/, '') : 'everything'));
@@ -129,7 +129,7 @@ function describeAdapter(name: string, database: 'sqlite' | 'mysql' | 'postgres'
     const run = await open([...tables(database), ...(triggers[database] ?? [])], pages);
     for (const [sql, expected] of [...common, ...(own[database] ?? [])]) {
       const found = await tablesOf(pages, () => run(sql));
-      // One inherits from k_plain, on PostgreSQL.
+      // On PostgreSQL, k_grandchild inherits from k_plain.
       const others = expected.includes('k_grandchild')
         ? found
         : found.filter((one) => one !== 'k_grandchild');

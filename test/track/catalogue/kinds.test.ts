@@ -1,4 +1,4 @@
-/** Databases whose SQL nobody has tried. */
+/** Databases whose SQL is not supported. */
 import { expect, test } from 'vitest';
 import { trackPrisma } from '../../../src/track/prisma/index.js';
 import { trackSequelize } from '../../../src/track/sequelize/index.js';

@@ -1,4 +1,4 @@
-/** What is made of what a database says of itself. */
+/** The conclusions from what a database says about itself. */
 import { expect, test } from 'vitest';
 import { mysql } from '../../../src/track/catalogue/mysql.js';
 import { type UnseenRow, unseenIn } from '../../../src/track/catalogue/unseen.js';
@@ -6,7 +6,7 @@ import { type UnseenRow, unseenIn } from '../../../src/track/catalogue/unseen.js
 const TABLES: readonly UnseenRow[] = ['posts', 'tags'].map((name) => ({ kind: 'table', name, text: null }));
 const found = (...rows: readonly UnseenRow[]) => unseenIn([...TABLES, ...rows], [], mysql).found;
 
-// The servers of the tests run no events.
+// Tested here, because the database servers of the tests run no events.
 test.each<[string, string | null, readonly string[] | undefined]>([
   ['writes', 'begin delete from posts where old; insert into gone select 1; end', ['posts']],
   ['writes nothing', 'set @n = (select count(*) from posts)', undefined],

@@ -1,4 +1,7 @@
-/** Libraries that run the work of one request in the async context of another, or in none: no page may be stale for it. */
+/**
+ * Libraries that run the work of one request in the async context of another, or in none. No page may be stale because
+ * of it.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { queue as asyncQueue } from 'async';
 import Bottleneck from 'bottleneck';
@@ -13,21 +16,21 @@ import { effort } from '../../helpers/effort.js';
 import { type Site, startSite } from '../../helpers/site/site.js';
 
 const PAGES = Array.from({ length: effort({ usual: 8, long: 20 }) }, (_, index) => index + 1);
-/** An answer that is looked at, and not stored. */
+/** Headers with which a response can be looked at, but is not stored. */
 const LOOK = { headers: { cookie: 'unknown=1' } };
 const ENDS = /^(?:page stored|not stored: )/;
 
 type Read = (id: number) => Promise<string>;
 
-/** What stands between a page and its reads; made once for all requests. */
+/** What is between a page and its reads. It is created once for all requests. */
 interface Sharing {
   /** Reads the title of a post. */
   readonly title: Read;
-  /** Comes before the page's handler. */
+  /** Middleware before the page's handler. */
   readonly before?: RequestHandler;
 }
 
-/** Reads a title, or several at once, by a query in the context of the caller. */
+/** Reads a title, or several at once, with a query in the context of the caller. */
 interface Queries {
   readonly one: Read;
   readonly many: (ids: readonly number[]) => Promise<readonly string[]>;
@@ -90,7 +93,7 @@ const libraries: Readonly<Record<string, (queries: Queries) => Sharing>> = {
   },
 };
 
-/** Whether a page reads something by itself too, in its own context. */
+/** Whether a page also reads something directly, in its own context. */
 const kinds = { 'all that it reads': false, 'one of two things that it reads': true };
 
 const cases = Object.keys(libraries).flatMap((library) =>
@@ -99,7 +102,7 @@ const cases = Object.keys(libraries).flatMap((library) =>
 
 const PASS: RequestHandler = (_request, _response, next) => next();
 
-/** Lets requests go on when all of them have come, so that they read at the same moment. */
+/** Holds requests until all of them have arrived, so that they read at the same moment. */
 class Crowd {
   readonly #size: number;
   #waiting: (() => void)[] | undefined;
@@ -176,7 +179,7 @@ describe.skipIf(installedPostgres === undefined)('many renders at once on a pool
       });
     });
     const stored = await crowd.during(() => storeAll(site));
-    // What cannot be told is not stored; more often than not, it can.
+    // A page is not stored if its reads cannot be assigned to it. Usually they can.
     expect(stored).toBeGreaterThan(PAGES.length / 2);
     for (const id of PAGES) {
       await pool.query('update posts set title = $1 where id = $2', [`new ${id}`, id]);

@@ -1,4 +1,4 @@
-/** Random queries with rows in rows, as Drizzle writes them for `findFirst` and `findMany`. */
+/** Random queries with nested rows, as Drizzle writes them for `findFirst` and `findMany`. */
 import { and, asc, type Column, desc, eq, gt, inArray, relations, type SQL, type Table } from 'drizzle-orm';
 import { drizzle as drizzleSqlite } from 'drizzle-orm/better-sqlite3';
 import { int, MySqlDialect, mysqlTable, varchar } from 'drizzle-orm/mysql-core';
@@ -34,7 +34,7 @@ const DRIZZLES: Readonly<Record<FuzzDatabase, Drizzle>> = {
   mysql: {
     dialect: new MySqlDialect(),
     define: (name, types) => mysqlTable(name, types(int, () => varchar({ length: 20 })) as never),
-    // MariaDB knows no LATERAL.
+    // MariaDB does not support LATERAL.
     open: (schema) => drizzleMysql.mock({ schema, mode: 'planetscale' }),
   },
 };
@@ -50,7 +50,7 @@ export class DrizzleReads {
   readonly #schema: FuzzSchema;
   readonly #definitions: ReadonlyMap<string, Definition>;
   readonly #finders: Readonly<Record<string, Finder>>;
-  /** In MariaDB a query in FROM knows nothing of the rows around, so there are lists alone, and whole ones. */
+  /** In MariaDB a query in FROM cannot refer to the outer rows. So only lists are nested, and only whole ones. */
   readonly #isPoor: boolean;
 
   constructor(schema: FuzzSchema, database: FuzzDatabase) {

@@ -1,4 +1,4 @@
-/** Random reads and writes on real databases: no page that a write changes is left. */
+/** Random reads and writes on real databases: no page stays that a write has changed. */
 import Database from 'better-sqlite3';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
@@ -84,9 +84,9 @@ async function search(
       `${name}: ${tally.pairs} pairs, ${changed} changed, ${deleted} deleted, ${stale.length} stale, seed ${seed}`,
     );
   expect(stale.slice(0, 5)).toEqual([]);
-  // Or nothing would have been tried.
+  // Otherwise nothing would have been tested.
   expect(changed).toBeGreaterThan(tally.pairs * BOUNDS.changed);
-  // Or everything would be deleted by any change. How exact it is differs with the schemas that chance makes.
+  // Otherwise every change would delete everything. How exact the deletions are depends on the random schemas.
   expect(deleted).toBeLessThan(tally.pairs * BOUNDS.deleted);
 }
 
@@ -128,7 +128,7 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
 
 describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
   const server = useMariadb();
-  // As older servers are set up, a text that is no number is compared with one.
+  // As on older servers: a text that is no number can be compared with a number.
   const MODE = "set sql_mode = ''";
 
   test('MariaDB, through a pool of mysql2', timeout, async () => {
@@ -163,11 +163,11 @@ describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
   });
 });
 
-/** What is read passes through a pool; of what is written, nobody knows but the database. */
+/** Reads go through a pool that is followed. Only the database knows of the writes. */
 async function told(address: PostgresAddress, schema: FuzzSchema, pages: FuzzPages): Promise<FuzzConnection> {
   const pool = new pg.Pool({ ...address, max: 1 });
   trackPgPool(pool, pages, namedOptions(schema));
-  // It hears of its own changes before the answer to a statement is complete.
+  // The connection gets the notifications of its own changes before the answer to a statement is complete.
   const writer = new pg.Client(address);
   await writer.connect();
   await writer.query('listen staticgenerator');
@@ -189,7 +189,7 @@ async function told(address: PostgresAddress, schema: FuzzSchema, pages: FuzzPag
   };
 }
 
-/** Of a text of several statements, none. */
+/** Returns the rows of a result, or undefined for a text of several statements. */
 function rowsOf(result: pg.QueryResult | readonly pg.QueryResult[]): unknown {
   return 'rows' in result ? result.rows : undefined;
 }

@@ -1,4 +1,4 @@
-/** Pairs of a read and a write: what the write changes of the read's rows has to be in what it deletes. */
+/** Pairs of a read and a write: if the write changes the result of the read, it must delete the page of the read. */
 import type { Unseen } from '../../../src/ledger/ledger.js';
 import type { Selector } from '../../../src/page/selector.js';
 import { Models } from '../../../src/track/models.js';
@@ -16,13 +16,13 @@ interface Seen {
   readonly tags: ReadonlySet<string> | undefined;
 }
 
-/** Gives what is tracked the tags that its reads get, and collects what changes delete. */
+/** Collects the tags of tracked reads, and the selectors of the deletions that changes cause. */
 export class FuzzPages implements TrackablePages {
   readonly #models: Models;
   #tags: Set<string> | undefined;
   #selectors: Selector[] = [];
   #isSkipped = false;
-  /** What adapters have told of databases, the last at the end. */
+  /** What adapters have reported about databases, the latest at the end. */
   readonly unseen: Unseen[] = [];
 
   constructor(logger = new RecordingLogger()) {
@@ -59,7 +59,7 @@ export class FuzzPages implements TrackablePages {
 
   readonly track: TrackablePages['track'] = (options) => this.#models.track(options);
 
-  /** The tags of a page that reads this; undefined: it is not stored. */
+  /** Returns the rows that a page reads, and its tags. The tags are `undefined` if the page is not stored. */
   async tagsOf(read: () => Promise<unknown>): Promise<Seen> {
     const tags = new Set<string>();
     this.#tags = tags;
@@ -98,19 +98,22 @@ export interface Tally {
 
 const READS = 6;
 const WRITES = 8;
-/** Few rounds: few tries see more than one schema. */
+/** Few usually, so that short runs also test more than one schema. */
 const ROUNDS_OF_A_SCHEMA = effort({ usual: 4, long: 20 });
 
-/** Shares of the pairs: more of them have changed, or nothing would have been tried; fewer are deleted, or anything would be. */
+/**
+ * Shares of the pairs. More than `changed` must change, so that something is tested. Fewer than `deleted` must be
+ * deleted.
+ */
 export interface Bounds {
   readonly changed: number;
   readonly deleted: number;
 }
 
-/** Chance may have changed little in few pairs: then up to so many times as many are tried. */
+/** If too few of the pairs happen to change, up to this many times as many pairs are tried. */
 const MOST_TIMES = 5;
 
-/** Whether a search goes on: until it has the pairs that are wanted, and these are within the bounds. */
+/** Whether a search continues: until it has the wanted number of pairs, and these are within the bounds. */
 export function goesOn({ pairs, changed, deleted }: Tally, wanted: number, bounds: Bounds): boolean {
   const isWithin = changed > pairs * bounds.changed && deleted < pairs * bounds.deleted;
   return pairs < wanted || (!isWithin && pairs < MOST_TIMES * wanted);
@@ -130,7 +133,7 @@ export async function runPairs(
     const connection = await subject.open(schema, pages);
     const drizzle = new DrizzleReads(schema, database);
     const sent = (sql: string): Call => ({ told: sql, run: () => connection.query(sql) });
-    // One that violates a constraint has changed nothing.
+    // A write that violates a constraint changes nothing.
     const undone = (sql: string): Call => ({
       told: sql,
       run: () =>
@@ -162,7 +165,7 @@ export function newTally(): Tally {
   return { pairs: 0, changed: 0, deleted: 0, stale: [] };
 }
 
-/** A read or a write, and how it is told of. */
+/** A read or a write, with a description. */
 export interface Call {
   readonly told: string;
   run(): Promise<unknown>;
@@ -171,14 +174,14 @@ export interface Call {
 export interface Round {
   readonly pages: FuzzPages;
   readonly reads: readonly Call[];
-  /** The next write, at random. */
+  /** Returns a random write. */
   readonly write: () => Call;
   readonly tally: Tally;
-  /** Results in which the same is shown have the same text. */
+  /** Returns a text of the results. Two results with the same content have the same text. */
   readonly shown: (results: unknown) => string | undefined;
 }
 
-/** Looks at the same reads before and after each of several writes. */
+/** Compares the results of the same reads before and after each of several writes. */
 export async function runRound({ pages, reads, write, tally, shown }: Round): Promise<void> {
   const look = async () => {
     const seen: Seen[] = [];
@@ -205,13 +208,16 @@ export async function runRound({ pages, reads, write, tally, shown }: Round): Pr
   }
 }
 
-/** A server may give rows that a query leaves in any order in another one: after a change of another table, or when it has analyzed. */
+/**
+ * Sorts the rows. If a query has no order, a server may change the order after a change of another table, or after an
+ * analysis.
+ */
 function unordered(rows: unknown): string {
   if (!Array.isArray(rows)) return JSON.stringify(rows);
   return JSON.stringify(rows.map((row: unknown) => JSON.stringify(row, sorted)).sort());
 }
 
-/** The rows in rows, too. */
+/** Sorts nested rows too. */
 function sorted(_key: string, value: unknown): unknown {
   if (typeof value === 'string' && value.startsWith('[[')) return sorted('', JSON.parse(value));
   return Array.isArray(value) && value.every(Array.isArray)
@@ -225,7 +231,7 @@ export function matches(tags: ReadonlySet<string>, selectors: readonly Selector[
   );
 }
 
-/** JSON in which the same has the same text, whatever the order in which properties were set. */
+/** Returns JSON that does not depend on the order in which properties were set. */
 export function canonical(results: unknown): string {
   return JSON.stringify(results, (_key, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -7,7 +7,7 @@ type ModelName = 'author' | 'post' | 'comment' | 'tag' | 'postTag' | 'label' | '
 type Args = Readonly<Record<string, unknown>>;
 
 interface FuzzModel {
-  /** What a row has, by its name: keys of others, numbers, and texts. */
+  /** The names of the columns: keys of other rows, numbers, and texts. */
   readonly scalars: readonly [string, ...string[]];
   readonly lists: Readonly<Record<string, ModelName>>;
   readonly singles: Readonly<Record<string, ModelName>>;
@@ -28,10 +28,10 @@ const MODELS: Readonly<Record<ModelName, FuzzModel>> = {
 };
 const NAMES = Object.keys(MODELS) as [ModelName, ...ModelName[]];
 const TEXTS: readonly [string, ...string[]] = ['x', 'y', 'z'];
-/** Some databases take some of them for the same. */
+/** Some databases treat some of these as equal. */
 const SLUGS: readonly [string, ...string[]] = ['a', 'A', 'b', '1', '1 ', '01', 'a '];
 
-/** Makes the rows anew. */
+/** Replaces all rows. */
 export async function refill(prisma: Prisma, random: Random): Promise<void> {
   for (const name of ['postTag', 'comment', 'profile', 'label', 'post', 'tag', 'author'] as const)
     await prisma[name].deleteMany({});
@@ -62,7 +62,7 @@ export class PrismaCalls {
     return this.#called(model, kind === 5 ? 'findFirst' : 'findMany', args);
   }
 
-  /** One that the database refuses has changed nothing. */
+  /** Returns a random write. A write that the database refuses changes nothing. */
   write(): Call {
     const random = this.#random;
     const kind = random.below(10);
@@ -109,7 +109,7 @@ export class PrismaCalls {
     return { told, send: (client) => client[model][operation](args[operation]) };
   }
 
-  /** Of columns, and of what is linked, so deep. */
+  /** Returns new values of columns and of linked rows, up to a depth. */
   #data(model: ModelName, depth: number): Args {
     const links = this.#links(model, 'update', depth);
     return withoutForeign(model, { ...changedData(model, this.#random), ...links });
@@ -174,7 +174,7 @@ export class PrismaCalls {
     return [...first, ...keys.map((key) => ({ [key]: 'asc' }))];
   }
 
-  /** What of a row is asked for. */
+  /** Returns which parts of a row a query selects. */
   #shape(model: ModelName, depth: number): Args {
     const random = this.#random;
     if (depth === 0 || random.chance(0.3)) return {};
@@ -214,14 +214,14 @@ function anyValue(field: string, random: Random): unknown {
   return /id$/i.test(field) || field === 'views' ? 1 + random.below(4) : random.one(TEXTS);
 }
 
-/** A whole row. */
+/** Returns a whole row. */
 function ownData(model: ModelName, random: Random, id = 4 + random.below(60)): Args {
   const { scalars } = MODELS[model];
   const values = Object.fromEntries(scalars.map((field) => [field, anyValue(field, random)]));
   return model === 'postTag' || model === 'label' ? values : { id, ...values };
 }
 
-/** Some columns, and now and then the key. */
+/** Returns new values of some columns, and sometimes of the key. */
 function changedData(model: ModelName, random: Random): Args {
   const { scalars } = MODELS[model];
   const isMoved = model !== 'postTag' && random.chance(0.1);
@@ -229,7 +229,10 @@ function changedData(model: ModelName, random: Random): Args {
   return Object.fromEntries(fields.map((field) => [field, anyValue(field, random)]));
 }
 
-/** Prisma takes the columns that name others and keys, or relations; not both. Within a row, that row is named already. */
+/**
+ * Prisma accepts either foreign keys and keys, or relations, not both. In a nested write, the outer row is given
+ * already.
+ */
 function withoutForeign(model: ModelName, data: Args, within?: ModelName): Args {
   const { singles } = MODELS[model];
   const hasLinks = Object.values(data).some((value) => typeof value === 'object');

@@ -1,4 +1,4 @@
-/** Random calls of Prisma on real databases: no page that a write changes is left. */
+/** Random calls of Prisma on real databases: no page stays that a write has changed. */
 import { describe, expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { trackPrisma } from '../../../src/track/prisma/index.js';
 import { installedMariadb, useMariadb } from '../../helpers/databases/mariadb.js';

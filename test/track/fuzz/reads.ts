@@ -1,8 +1,8 @@
-/** Random queries, in the shapes that ORMs, query builders and people write. */
+/** Random queries, as ORMs, query builders and people write them. */
 import type { Random } from '../../helpers/protocol/choices.js';
 import { COLUMNS, type FuzzSchema, type FuzzTable, LISTS, REFERENCES, sqlValue } from './schema.js';
 
-/** A table as a query calls it. */
+/** A table, and its name in a query. */
 interface Source {
   readonly table: FuzzTable;
   readonly alias: string;
@@ -10,7 +10,10 @@ interface Source {
 
 type Sources = readonly [Source, ...Source[]];
 
-/** Without a total order, a server may choose other rows of a product although nothing has changed that is read. */
+/**
+ * Returns a random query. Without a total order, a server may choose other rows of a join, although nothing that is
+ * read has changed.
+ */
 export function randomRead(schema: FuzzSchema, random: Random, order: 'some' | 'total' = 'some'): string {
   const shape = random.below(26);
   if (shape < 3) return single(schema, random);
@@ -34,7 +37,7 @@ function single(schema: FuzzSchema, random: Random, isWhole = true): string {
   return `select ${what} from ${source.table.name} ${source.alias}${whereOf([source], random)}${end}`;
 }
 
-/** The rows with a value in a column, by themselves or with what they name, whole or a part. */
+/** Reads the rows with a value in a column, alone or with the rows that they refer to, all of them or a part. */
 function listed(schema: FuzzSchema, random: Random, ordered: 'some' | 'total'): string {
   const source = sourceOf(schema, 0, random);
   if (random.chance(0.15))
@@ -50,7 +53,7 @@ function listed(schema: FuzzSchema, random: Random, ordered: 'some' | 'total'): 
   return `select ${what.join(', ')} from ${source.table.name} ${source.alias}${isJoined ? text : ''} where ${inList(source, random)}${more}${orderOf(sources, random, ordered)}${limit}`;
 }
 
-/** A row that is looked up, with rows that name it, and perhaps what these name or what names these. */
+/** Looks up a row with the rows that refer to it, and perhaps rows that refer to these, or that these refer to. */
 function withList(schema: FuzzSchema, random: Random, ordered: 'some' | 'total'): string {
   const first = sourceOf(schema, 0, random);
   let sources: Sources = [first];
@@ -171,7 +174,7 @@ function whereOf(sources: Sources, random: Random): string {
   return parts.length === 0 ? '' : ` where ${parts.join(random.chance(0.9) ? ' and ' : ' or ')}`;
 }
 
-/** By a key, as a page of one thing reads it. */
+/** Returns a condition on a key, as the page of one row has it. */
 function lookUp(source: Source, random: Random): string {
   const column = random.one(['id', 'id', 'slug'] as const);
   const value = () => sqlValue(source.table, column, random);
@@ -189,7 +192,7 @@ function condition(source: Source, random: Random): string {
     : `${name(source, column)} ${operator} ${value}`;
 }
 
-/** By all keys in the end, so that the order of the rows is their own. */
+/** Orders by all keys at the end, so that the order of the rows is unique. */
 function orderOf(sources: Sources, random: Random, ordered: 'some' | 'total' = 'some'): string {
   const first = random.chance(0.3) ? [name(random.one([sources[0], ...sources]), random.one(COLUMNS))] : [];
   const keys = sources.map((source) => name(source, 'id'));

@@ -2,26 +2,26 @@
 import type { Random } from '../../helpers/protocol/choices.js';
 
 export type Column = 'id' | 'slug' | 'n' | 's' | 'ref' | 'other';
-/** `loose` are texts of MySQL, which compares them with numbers, and without regard to case and to spaces at the end. */
+/** `loose` are texts on MySQL, which compares them with numbers, and ignores case and spaces at the end. */
 type KeyType = 'integer' | 'text' | 'loose';
 
 export interface FuzzTable {
   readonly name: string;
   readonly keyType: KeyType;
-  /** The tables whose rows `ref` and `other` name by their keys; either may be the table itself. */
+  /** The tables to whose keys the columns `ref` and `other` refer. Each may be the table itself. */
   readonly ref: { readonly name: string; readonly keyType: KeyType };
   readonly other: { readonly name: string; readonly keyType: KeyType };
 }
 
 export type FuzzSchema = readonly [FuzzTable, ...FuzzTable[]];
 
-/** Of every table; `slug` is unique. */
+/** The columns of every table. `slug` is unique. */
 export const COLUMNS: readonly [Column, ...Column[]] = ['id', 'slug', 'n', 's', 'ref', 'other'];
 export const REFERENCES: readonly ['ref', 'other'] = ['ref', 'other'];
-/** The columns by which lists are told apart. */
+/** The columns that define lists. */
 export const LISTS: readonly ['ref', 'other', 'n'] = ['ref', 'other', 'n'];
 const NAMES = ['posts', 'authors', 'tags', 'notes'];
-/** Few, so that reads and writes meet. */
+/** Few, so that reads and writes often concern the same row. */
 const KEYS = 5;
 
 export function randomSchema(random: Random, texts: KeyType = 'text'): FuzzSchema {
@@ -36,11 +36,11 @@ export function randomSchema(random: Random, texts: KeyType = 'text'): FuzzSchem
   return [first as FuzzTable, ...others];
 }
 
-/** What a column of each type is in MySQL, where a text cannot be a key. */
+/** The SQL types of the columns on MySQL, where the type TEXT cannot be a key. */
 const LOOSE_TYPES = { integer: 'integer', text: 'varchar(20)', loose: 'varchar(20)' };
 const TYPES = { ...LOOSE_TYPES, text: 'text' };
 const LOOSE_KEYS = ["'1'", "'01'", "'a'", "'1x'", "'2'", "' 2'"];
-/** Some of which find keys that are spelled otherwise. */
+/** Values, some of which match keys with a different spelling. */
 const LOOSE_VALUES: readonly [string, ...string[]] = ["'A'", ...LOOSE_KEYS, "'a '", "'1 '", '1', '2', '0'];
 
 export function definitionsOf(schema: FuzzSchema, isMysql = false): readonly string[] {
@@ -51,7 +51,7 @@ export function definitionsOf(schema: FuzzSchema, isMysql = false): readonly str
   ]);
 }
 
-/** Statements that fill the tables anew with a few rows, some of which name rows that are not there. */
+/** Returns statements that replace all rows by a few. Some of these refer to rows that do not exist. */
 export function rowsOf(schema: FuzzSchema, random: Random): readonly string[] {
   return schema.flatMap((table) => {
     const rows = Array.from({ length: KEYS }, (_, index) => rowOf(table, index + 1, random)).filter(() =>
@@ -62,7 +62,7 @@ export function rowsOf(schema: FuzzSchema, random: Random): readonly string[] {
   });
 }
 
-/** A value of a column, as it stands in SQL; a key may be there or not. */
+/** Returns a value of a column, written in SQL. A key may exist or not. */
 export function sqlValue(table: FuzzTable, column: Column, random: Random): string {
   if (column === 'id') return keyValue(table.keyType, random);
   if (column === 'slug') return `'s${1 + random.below(KEYS + 1)}'`;

@@ -89,7 +89,7 @@ function onDuplicateKey(table: FuzzTable, random: Random): string {
   return `${insert(table, random)} on duplicate key update ${assignments(table, random)}`;
 }
 
-/** Another table under the name of the one that is written. */
+/** Returns an update in which another table has the name of the written one as its alias. */
 function shadowed(schema: FuzzSchema, random: Random): string {
   const [table, other] = [one(schema, random), one(schema, random)];
   const key = sqlValue(other, 'id', random);
@@ -106,7 +106,7 @@ function upsert(table: FuzzTable, random: Random): string {
   return `${insert(table, random)} on conflict (${target}) do ${action}`;
 }
 
-/** Moves rows from one list to another, or empties one. */
+/** Returns a write that moves rows from one list to another, empties a list, or adds to one. */
 function ofList(table: FuzzTable, random: Random): string {
   const [column, other] = [random.one(LISTS), random.one(LISTS)];
   const by = ` where ${column} = ${sqlValue(table, column, random)}`;

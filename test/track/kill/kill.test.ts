@@ -1,4 +1,4 @@
-/** Processes that are killed at each step of a save: whoever starts next knows what they have left. */
+/** Processes that are killed at each step of a save: the next process that starts finishes what they have left. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ interface Saved {
 interface Subject {
   readonly adapter: 'pool' | 'mysql' | 'sqlite' | 'typeorm' | 'sequelize';
   readonly database: PostgresAddress | MariadbAddress | string;
-  /** Whether the save is in a transaction of its own. */
+  /** Whether the save is in an explicit transaction. */
   readonly within: boolean;
 }
 
@@ -40,20 +40,20 @@ const pathOf = (name: string) => fileURLToPath(new URL(`../../helpers/${name}`, 
 const SCHEMA = 'create table posts (id integer primary key, title text not null)';
 const ROW = `insert into posts values (1, 'old')`;
 const BEGIN = 'sqlite BEGIN IMMEDIATE';
-/** The answer to what makes the save durable. */
+/** Matches the answer to the statement that makes the save durable. */
 const COMMITTED = /^answer (?:COMMIT|the save)$/;
 
-/** The calls before which a save is killed: at length each one. */
+/** Returns the calls before which a save is killed: in long runs, every call. */
 function stepsOf(calls: readonly string[]): readonly number[] {
   if (isLong) return calls.map((_, index) => index + 1);
   const committed = calls.findIndex((call) => COMMITTED.test(call));
-  // Nothing is noted yet; the answer is lost; nothing is deleted yet.
+  // Before anything is recorded; when the answer is lost; before anything is deleted.
   const steps = [calls.indexOf(BEGIN), committed, calls.indexOf(BEGIN, committed)];
   expect(Math.min(...steps)).toBeGreaterThanOrEqual(0);
   return steps.map((index) => index + 1);
 }
 
-/** Saves in a process of its own, which is killed before the `at`-th call; undefined: it was. */
+/** Saves in a process of its own, which is killed before the `at`-th call. Returns undefined if it was killed there. */
 async function save(subject: Subject, webRoot: string, at: number): Promise<Saved | undefined> {
   const child: ChildProcess = fork(
     pathOf('site/saving-process.mjs'),
@@ -82,7 +82,7 @@ async function valueIn(database: Subject['database']): Promise<string> {
     while ((await count()) > 0) await delay(5);
     return String(((await runOnce(database, sql)) as { title: unknown }[])[0]?.title);
   }
-  // What was sent may be carried out until its connection has ended.
+  // The database may still carry out a statement until its connection has ended.
   const others = `select count(*)::int as n from pg_stat_activity where datname = '${database.database}' and pid <> pg_backend_pid()`;
   while ((await queryOnce(database, others)).rows[0].n > 0) await delay(5);
   return String((await queryOnce(database, sql)).rows[0].title);
@@ -95,7 +95,7 @@ async function reset(database: Subject['database']): Promise<void> {
   else await queryOnce(database, sql);
 }
 
-/** The page after a start of the site, if it is there. */
+/** Returns the page after a start of the site, if it is still stored. */
 async function pageAfterStart(webRoot: string): Promise<string | undefined> {
   const site = composeSite({ webRoot, urls: [/^\//], logger: false }, { makesPages: true });
   try {
@@ -117,7 +117,8 @@ async function killEverywhere(subject: Subject): Promise<void> {
   for (const at of stepsOf(calls)) {
     await reset(subject.database);
     const webRoot = join(folder, `killed-${at}`);
-    // What a site does by itself is counted too, so that the last calls may not come again: then it was not killed.
+    // Background work of a site is counted too, so the last calls may not happen again. Then the process is not killed
+    // before them.
     await save(subject, webRoot, at);
     const value = await valueIn(subject.database);
     const page = await pageAfterStart(webRoot);
@@ -125,7 +126,7 @@ async function killEverywhere(subject: Subject): Promise<void> {
     if (page === undefined) gone += 1;
     else kept += 1;
   }
-  // Or the start alone has deleted everything, and nothing is shown.
+  // Otherwise the start alone has deleted everything, or nothing, and the test shows nothing.
   expect([kept > 0, gone > 0]).toEqual([true, true]);
 }
 
@@ -138,7 +139,7 @@ describe('SQLite', () => {
     await killEverywhere({ adapter: 'sqlite', database, within });
   });
 
-  // The same driver by another way.
+  // The same driver, used by TypeORM.
   test.runIf(isLong).each([true, false])('TypeORM, in a transaction: %s', async (within) => {
     const database = join(await temporaryFolder(), 'posts.sqlite');
     new Database(database).exec(`${SCHEMA}; ${ROW}`);

@@ -1,4 +1,4 @@
-/** Drizzle on a pool of mysql2: what it reads, in arrays, and what it writes. */
+/** Drizzle on a pool of mysql2: its reads, whose rows are arrays, and its writes. */
 import { eq, inArray, sql } from 'drizzle-orm';
 import { int, mysqlTable, varchar } from 'drizzle-orm/mysql-core';
 import { drizzle } from 'drizzle-orm/mysql2';

@@ -1,4 +1,4 @@
-/** What one connection of mysql2 writes, and whether the server has committed it. */
+/** The writes of one connection of mysql2, and whether the server has committed them. */
 import { text as textOf } from 'node:stream/consumers';
 import mysqlCallback from 'mysql2';
 import type mysql from 'mysql2/promise';
@@ -43,7 +43,7 @@ describe.skipIf(installedMariadb === undefined)('of a connection', () => {
 
   const WRITE = "update posts set title = 'x' where id = 1";
 
-  /** Statements that are sent one after another on one connection, and what each has deleted. */
+  /** Statements that are sent one after another on one connection, with what each deletes. */
   test.each<[string, [string, string[]][]]>([
     ['by itself', [[WRITE, POSTS]]],
     [

@@ -1,8 +1,8 @@
-/** The blog of the contract by SQL alone, through a pool of pg. */
+/** The blog of the contract, with plain SQL through a pool of pg. */
 import type pg from 'pg';
 import type { BlogModels, BlogReads, BlogWrites } from '../../contract/models.js';
 
-/** The keys of the tables, and how they are called in tags. */
+/** The keys of the tables. `names` has the names of the tables in tags. */
 export const IDS = { authors: 'id', posts: 'id', comments: 'id', tags: 'id' };
 export const names = Object.fromEntries([...Object.keys(IDS), 'post_tags'].map((table) => [table, table]));
 

@@ -1,4 +1,6 @@
-/** Statements that say oddly what they change, on a real server: what they change is deleted, or everything is. */
+/**
+ * Statements with unusual syntax for what they change, on a real server: the changed pages are deleted, or all pages.
+ */
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -67,7 +69,7 @@ const READS = [
   "select * from prices where price = '1.50'",
 ];
 
-/** Each with what is done before by another program, if anything is. */
+/** Statements, some with SQL that another program runs before. */
 const WRITES: readonly (string | readonly [before: string, sql: string])[] = [
   ["update posts set title = 'x'", 'refresh materialized view kept'],
   ["update posts set title = 'x'", 'select 1; refresh materialized view kept with data'],
@@ -175,7 +177,7 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
       if (before !== '') await other.query(before);
       const opened = await open(address, pages);
       const shown = await looked(opened);
-      // One that fails may have changed something.
+      // A statement that fails may have changed something.
       const selectors = await pages.selectorsOf(() => opened.query(sql).catch(() => undefined));
       const now = await looked(opened);
       await opened.close();

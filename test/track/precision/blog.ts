@@ -1,4 +1,7 @@
-/** A blog of 104 pages at length: what they read, and what its authors do; how many pages that deletes, and how many of them it changes. */
+/**
+ * A blog, with 104 pages in long runs: counts the pages that the writes of its authors delete, and those of them that
+ * really change.
+ */
 import { effort } from '../../helpers/effort.js';
 import { FuzzPages } from '../fuzz/pairs.js';
 
@@ -7,7 +10,7 @@ export const TAGS = effort({ usual: 6, long: 11 });
 export const POSTS = effort({ usual: 20, long: 80 });
 const SHOWN_AT_START = 10;
 
-/** What pages show. Each by the means of its adapter, as people write it. */
+/** What pages read. Each adapter does it as people usually write it. */
 export interface BlogReads {
   /** The newest posts, with their authors. */
   start(limit: number): Promise<unknown>;
@@ -19,7 +22,7 @@ export interface BlogReads {
   tags(): Promise<unknown>;
   /** A tag with the titles of its posts. */
   tag(id: number): Promise<unknown>;
-  /** A post, by its slug where the tables have one, with its author, comments and tags. */
+  /** A post, by its slug if the tables have one, with its author, comments and tags. */
   post(id: number): Promise<unknown>;
 }
 
@@ -30,7 +33,7 @@ export interface BlogWrites {
   removeComment(id: number): Promise<unknown>;
   addTag(postId: number, tagId: number): Promise<unknown>;
   removeTag(postId: number, tagId: number): Promise<unknown>;
-  /** With a tag. */
+  /** Creates a post with a tag. */
   createPost(id: number, authorId: number, tagId: number): Promise<unknown>;
 }
 
@@ -41,7 +44,7 @@ export interface PreciseBlog {
 }
 
 export interface Precision {
-  /** The writes of each kind, with the pages deleted and those of them that changed; per write. */
+  /** For each kind of write: the deleted pages, and those of them that changed, per write. */
   readonly kinds: Readonly<Record<string, { readonly deleted: number; readonly changed: number }>>;
   /** The share of deleted pages that changed. */
   readonly share: number;
@@ -107,7 +110,7 @@ const KINDS: Readonly<Record<string, (writes: BlogWrites, n: number) => Promise<
   'a new post': ({ createPost }, n) => createPost(1_000 + n, authorOf(n), tagOf(n)),
 };
 
-/** Does everything with some posts, old ones and new ones. */
+/** Runs every kind of write with some posts, old and new ones. */
 export async function measure(open: (pages: FuzzPages) => Promise<PreciseBlog>): Promise<Precision> {
   const pages = new FuzzPages();
   const { reads, writes, close } = await open(pages);

@@ -37,7 +37,7 @@ const schema = {
   })),
 };
 
-/** By relational queries, which give rows in rows. */
+/** Opens the blog with relational queries, which return nested rows. */
 export async function openDrizzle(pages: FuzzPages): Promise<PreciseBlog> {
   const { database, tracking } = openDatabase(pages);
   const db = drizzle({ client: database, schema });

@@ -1,4 +1,4 @@
-/** How exact each adapter is: pages deleted, and changed, by what the authors of a blog do. */
+/** How exact each adapter is: the pages that are deleted, and those that change, when the authors of a blog write. */
 import { expect, test } from 'vitest';
 import type { FuzzPages } from '../fuzz/pairs.js';
 import { measure, type PreciseBlog } from './blog.js';

@@ -5,7 +5,7 @@ import { AUTHORS, POSTS, type PreciseBlog, TAGS, tagOf } from './blog.js';
 
 const byId = { orderBy: { id: 'asc' } } as const;
 
-/** By the operations of its models, which have no slug. */
+/** Opens the blog with the operations of Prisma's models. These models have no slug. */
 export async function openPrisma(pages: FuzzPages): Promise<PreciseBlog> {
   const plain = await openSqlite({ posts: POSTS, authors: AUTHORS });
   for (let tag = 3; tag <= TAGS; tag += 1) await plain.tag.create({ data: { id: tag, name: `tag ${tag}` } });

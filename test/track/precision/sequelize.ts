@@ -23,7 +23,7 @@ function define(sequelize: Sequelize) {
   return { Author, Post, Comment, Tag, PostTag };
 }
 
-/** By the methods of models. */
+/** Opens the blog with the methods of models. */
 export async function openSequelize(pages: FuzzPages): Promise<PreciseBlog> {
   const common = { logging: false, define: { timestamps: false } } as const;
   const sequelize = new Sequelize({

@@ -3,7 +3,7 @@ import { trackSqlite } from '../../../src/track/sqlite/index.js';
 import type { FuzzPages } from '../fuzz/pairs.js';
 import { type PreciseBlog, rows, tables } from './blog.js';
 
-/** The blog in a database that is followed. */
+/** Opens a database with the blog, and follows it. */
 export function openDatabase(pages: FuzzPages) {
   const database = new Database(':memory:');
   for (const statement of [...tables, ...rows()]) database.exec(statement);
@@ -15,7 +15,7 @@ export function openDatabase(pages: FuzzPages) {
   return { database, tracking };
 }
 
-/** Plain SQL. */
+/** Opens the blog with plain SQL. */
 export async function openSql(pages: FuzzPages): Promise<PreciseBlog> {
   const { database, tracking } = openDatabase(pages);
   const all = async (sql: string, ...values: unknown[]) =>

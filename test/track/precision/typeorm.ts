@@ -75,7 +75,7 @@ const Tag = new EntitySchema<Named>({
   relations: { posts: { type: 'many-to-many', target: 'Post', inverseSide: 'tags' } },
 });
 
-/** By the methods of repositories. */
+/** Opens the blog with the methods of repositories. */
 export async function openTypeOrm(pages: FuzzPages): Promise<PreciseBlog> {
   const entities = [Author, Post, Comment, Tag];
   const dataSource = await new DataSource({

@@ -1,4 +1,4 @@
-/** Extensions that answer an operation by others, before and after tracking: what is sent counts, not what was asked for. */
+/** Extensions that replace an operation with others, before and after tracking. The operations that are sent count. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { trackPrisma } from '../../../src/track/prisma/index.js';
 import { openSqlite, type Prisma, type Query } from '../../helpers/databases/prisma.js';
@@ -10,7 +10,7 @@ interface Given {
   query(args: unknown): Promise<unknown>;
 }
 
-/** Makes an extension of a client, which may use another one in it. */
+/** Extends a client. The extension may use the other client. */
 type Extend = (client: Prisma, other: Prisma) => Prisma;
 
 const hidden = { title: 'hidden' };
@@ -18,7 +18,7 @@ const shows = (model: 'post' | 'author' | 'comment', answer: (given: Given, clie
   ((client, other) =>
     client.$extends({ query: { [model]: { delete: (given: Given) => answer(given, other) } } })) as Extend;
 
-/** By what an extension makes of a deletion: what else it changes. */
+/** Extensions by what they turn a deletion into, each with the tags that this changes. */
 const writing: Readonly<Record<string, readonly [Extend, readonly string[]]>> = {
   'an update': [shows('post', ({ args }, { post }) => post.update({ ...args, data: hidden })), ['post:1']],
   'an update of another model': [
@@ -104,7 +104,7 @@ describe.each<[string, (base: Prisma, extend: Extend, pages: FuzzPages) => Prism
     const client = make(await open(), extend, pages);
     const deleted = await deletedBy(pages, () => client.post.delete({ where: { id: 1 } }));
     expect(deleted).toEqual(expect.arrayContaining([...expected]));
-    // What was asked for may be told of too; what nobody touched is not.
+    // The requested operation may be reported too. Nothing else may be.
     expect(deleted.filter((tag) => /tag|everything/.test(tag))).toEqual([]);
   });
 
@@ -147,7 +147,7 @@ test('what passes by the client that was given is followed, and so is a transact
 });
 
 describe('an extension that asks another client', () => {
-  /** As those for replicas do. */
+  /** Extends a client as extensions for replicas do. */
   const replicated = (client: Prisma, replica: Prisma) =>
     client.$extends({
       query: {
@@ -170,7 +170,7 @@ describe('an extension that asks another client', () => {
     expect(JSON.stringify(logger.lines)).toMatch(/extension.*Post\.findMany.*trackPrisma/);
     const remove = () => client.post.delete({ where: { id: 1 } });
     expect(await deletedBy(pages, remove)).toEqual(['everything']);
-    // One that is refused has changed nothing.
+    // An operation that is refused changes nothing.
     const refused = client.$extends({
       query: { post: { update: () => Promise.reject(new Error('not allowed')) } },
     });

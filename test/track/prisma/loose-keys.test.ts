@@ -1,11 +1,14 @@
-/** On MySQL and MariaDB, a text finds rows whose key is spelled otherwise: a page of such a row is deleted by any spelling. */
+/**
+ * On MySQL and MariaDB, a text matches keys with a different spelling. The page of such a row is deleted by every
+ * spelling.
+ */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { trackPrisma } from '../../../src/track/prisma/index.js';
 import { installedMariadb, useMariadb } from '../../helpers/databases/mariadb.js';
 import { openMariadb } from '../../helpers/databases/prisma.js';
 import { FuzzPages, matches } from '../fuzz/pairs.js';
 
-/** The key of a row, and how a page and a change look for it. */
+/** The key of a row, and the spellings with which a page and a change look for it. */
 const CASES = [
   ['1 ', '1', '1'],
   ['a', 'A', 'a'],
@@ -21,7 +24,7 @@ describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
     const pages = new FuzzPages();
     const prisma = await openMariadb(await server.createDatabase(), { posts: 1, authors: 1 });
     onTestFinished(() => prisma.$disconnect());
-    // In which a full-width digit is a digit.
+    // In this collation, a full-width digit equals the digit.
     for (const sql of [
       'alter table `_LabelToPost` drop foreign key `_LabelToPost_ibfk_1`',
       'alter table labels modify label_slug varchar(40) collate utf8mb4_unicode_ci',

@@ -1,4 +1,4 @@
-/** Operations of Prisma that the contract of adapters does not have, each against pages of every kind. */
+/** Operations of Prisma that the contract of adapters does not include, each with pages of every kind. */
 import { AsyncResource } from 'node:async_hooks';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { composeSite } from '../../../src/site.js';
@@ -16,9 +16,9 @@ import { fillSqlite } from '../../helpers/databases/sqlite-file.js';
 import { type Site, startSite } from '../../helpers/site/site.js';
 import { type Cleanup, temporaryFolder } from '../../helpers/temporary.js';
 
-/** Has the app answer, whatever is stored. */
+/** With these headers the app answers, whatever is stored. */
 const LIVE = { headers: { cookie: 'sid=1' } };
-/** Shows whether a page is stored, and stores none. */
+/** With these headers a response shows whether a page is stored, but is not stored itself. */
 const LOOK = { headers: { cookie: 'unknown=1' } };
 const byId = { orderBy: { id: 'asc' } } as const;
 
@@ -52,7 +52,7 @@ const reads: Readonly<Record<string, (prisma: Prisma) => Promise<unknown>>> = {
 };
 const PATHS = Object.keys(reads);
 
-/** By the name of an operation, or of what is special in it. */
+/** Writes, by the name of the operation or by what is special about it. */
 const writes: Readonly<Record<string, (prisma: Prisma) => Promise<unknown>>> = {
   'connect to a label': ({ post }) => updated(post, { labels: { connect: [{ slug: 'a' }] } }, 3),
   'connect from a label': ({ label }) => relabelled(label, { posts: { connect: { id: 3 } } }),
@@ -139,10 +139,10 @@ const FURTHER_ROWS = [
   `insert into "_LabelToPost" values ('a', 1), ('a', 2), ('b', 2)`,
   `insert into profiles (id, text, "authorId") values (1, 'one', 1), (2, 'two', null), (9, 'nine', 9)`,
 ];
-/** Those of others last, as rows refer to them. */
+/** A table comes after the tables whose rows refer to it. */
 const TABLES = ['"_LabelToPost"', 'labels', 'profiles', 'post_tags', 'comments', 'posts', 'tags', 'authors'];
 
-/** Puts the first rows back, past all that is tracked. */
+/** Restores the initial rows, so that no tracker sees it. */
 function restore(folder: string): void {
   const emptied = [...TABLES, 'sqlite_sequence'].map((table) => `delete from ${table}`);
   fillSqlite(sqliteFileIn(folder), [...emptied, ...blogRows(SIZE), ...FURTHER_ROWS]);
@@ -167,7 +167,7 @@ async function start({ extend = (prisma) => prisma, atEnd = onTestFinished }: St
       };
       for (const path of PATHS)
         app.get(path, async (_request, response) => response.type('html').send(await bodyOf(path)));
-      // What each page would be by now, in one answer.
+      // Renders every page now, all in one response.
       app.get('/live', async (_request, response) => {
         const bodies: Record<string, string> = {};
         for (const path of PATHS) bodies[path] = await bodyOf(path);
@@ -213,7 +213,7 @@ describe('every page that it changes is deleted by', () => {
 
   test.each(Object.entries(writes))('%s', async (_, write) => {
     const started = shared ?? (await startShared());
-    // One that has failed has left another state.
+    // A test that fails leaves a different state, so its site is not used again.
     shared = undefined;
     const { site, prisma, folder, ledger, before } = started;
     await write(prisma);
@@ -223,9 +223,9 @@ describe('every page that it changes is deleted by', () => {
     const changed = PATHS.filter((path) => before.get(path) !== after.get(path));
     expect(changed).not.toEqual([]);
     expect(deleted).toEqual(expect.arrayContaining(changed));
-    // An operation that is not understood would be of all models.
+    // An operation that is not understood would count as one of all models.
     expect(deleted).not.toContain('/tags');
-    // The pages that are left show what they show with the first rows.
+    // The pages that were not deleted are right with the initial rows too.
     restore(folder);
     for (const path of deleted) expect(await site.ask(path), path).toBe('stored');
     shared = started;

@@ -1,4 +1,4 @@
-/** What the tags of a page say that it has read. */
+/** The reads that the tags of a page stand for. */
 import { expect, test } from 'vitest';
 import { tagsOfList } from '../../../src/track/list-tags.js';
 import { readsInTags } from '../../../src/track/reads/in-tags.js';

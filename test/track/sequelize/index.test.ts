@@ -41,7 +41,7 @@ interface BlogClasses {
 }
 
 function define(sequelize: Sequelize): BlogClasses {
-  // Made anew each time: Sequelize writes into definitions.
+  // Created again for each model, because Sequelize writes into definitions.
   const id = () => ({ type: DataTypes.INTEGER, primaryKey: true, autoIncrement: true });
   const text = () => ({ type: DataTypes.TEXT, allowNull: false });
   const number = () => ({ type: DataTypes.INTEGER, allowNull: false });
@@ -169,7 +169,7 @@ describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
     precision: 'row',
     isConcurrent: true,
     deletesOnRollback: true,
-    // It sets the key too, and the row may have been met by another.
+    // The upsert sets the key too, and it may have matched the row by another unique key.
     cascading: { upsertPost: ['comments', 'post_tags'] },
   });
 });

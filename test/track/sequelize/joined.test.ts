@@ -1,4 +1,4 @@
-/** Records that come with others by joins: a row that was not in the results must not come in unnoticed. */
+/** Records that are read with others by joins: a row that was not in the results must not get into them unnoticed. */
 import { DataTypes, type FindOptions, literal, Op, Sequelize } from 'sequelize';
 import { expect, onTestFinished, test } from 'vitest';
 import { trackSequelize } from '../../../src/track/sequelize/index.js';

@@ -1,4 +1,4 @@
-/** Tables in schemas, where the database has none: Sequelize puts the schema into the name. */
+/** Tables in schemas. If the database has no schemas, Sequelize makes the schema a part of the table's name. */
 import { DataTypes, Sequelize } from 'sequelize';
 import { describe, expect, test } from 'vitest';
 import { trackSequelize } from '../../../src/track/sequelize/index.js';

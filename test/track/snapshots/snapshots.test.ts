@@ -1,4 +1,7 @@
-/** A transaction that is kept open over renders shows rows as they were when it began, also to a page that is rendered later. */
+/**
+ * A transaction that stays open during renders shows rows as they were when it began, also to a page that is rendered
+ * later.
+ */
 import Database from 'better-sqlite3';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
@@ -29,7 +32,7 @@ const TABLES = [
 type Query = (sql: string) => Promise<unknown>;
 
 interface Subject {
-  /** Through a connection of its own. */
+  /** Runs a query on a connection of its own. */
   readonly query: Query;
   /** Runs work in a transaction. */
   within(work: (query: Query) => Promise<void>): Promise<void>;
@@ -42,7 +45,7 @@ function describeSnapshots(name: string, open: Open): void {
     let read: Query | undefined;
     const site = await startSite((app) => {
       app.get('/:kind', async (request, response) => {
-        // What runs beside it, as a shared loader would.
+        // Pages other than `own` read in the transaction that is open, as a shared loader would.
         if (request.params.kind === 'own')
           return void (await subject.within(async (own) => answer(await own(READ))));
         answer(await (read ?? subject.query)(READ));

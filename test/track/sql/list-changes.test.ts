@@ -1,4 +1,4 @@
-/** In which lists the rows were and are that a statement writes. */
+/** The lists in which the rows of a write were before, and in which they are afterwards. */
 import { expect, test } from 'vitest';
 import { StatementReader } from '../../../src/track/sql/statement.js';
 import type { TableModels } from '../../../src/track/sql/table-models.js';
@@ -26,7 +26,7 @@ test.each<[string, string]>([
   ['insert or ignore into comments (post_id) values (?)', 'create some: ? -> 5'],
   ['insert into comments (post_id, text) values (null, $1)', 'create some: ? -> '],
   ['insert into comments (post_id) values (5) on conflict do nothing', 'create some: ? -> 5'],
-  // Not known, or not for each row.
+  // The list is unknown, or not known for each row.
   ['insert into comments (post_id) values (5), (default)', 'create some: ? -> ?'],
   ['insert into comments (post_id) values (5 + 1)', 'create some: ? -> ?'],
   ['insert into comments (post_id) values ((select 5))', 'create some: ? -> ?'],

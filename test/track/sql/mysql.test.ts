@@ -1,4 +1,4 @@
-/** SQL of MySQL and MariaDB, as it is read, beside what a server makes of it. */
+/** SQL of MySQL and MariaDB: how the code reads it, compared with what a server does with it. */
 import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ModelStatements } from '../../../src/track/sql/model-statements.js';
@@ -33,7 +33,7 @@ test.each<[string, string[]]>([
 test.each<[string, Record<string, unknown[]>]>([
   ['select * from p where id = 1 and n = 2', { id: [1], n: [2] }],
   ['select * from p where id = 1 && n = 2', { id: [1], n: [2] }],
-  // OR binds less than AND.
+  // OR binds less tightly than AND.
   ['select * from p where a = 1 || b = 2 and id = 3', {}],
   ['select * from p where a = 1 or b = 2 && id = 3', {}],
   ["select * from p where id = 'a\\0b'", { id: ['\\'] }],
@@ -57,12 +57,12 @@ const loose = (kind: TableKeys['loose'] & string) =>
     mysqlSql,
   );
 
-/** What a page reads by a value, and whether it gets the tag of a row, by what is known of the key. */
+/** A query by a value, its result, and the kinds of keys with which the page gets the tag of the row. */
 test.each<[string, unknown[], unknown[], (TableKeys['loose'] & string)[]]>([
   ['select * from p where id = ?', [42], [{ id: 42 }], ['integers', 'unknown']],
   ['select * from p where id = ?', ['42'], [{ id: 42 }], ['integers', 'unknown']],
   ['select a from p where id = ?', [42], [{ a: 1 }], ['integers']],
-  // Other texts are 42 too.
+  // Other texts equal 42 too.
   ['select * from p where id = ?', [42], [{ id: '42' }], ['integers']],
   ['select * from p where id = ?', ['42'], [{ id: '42' }], ['integers', 'texts']],
   ['select * from p where id = ?', ['A'], [{ id: 'a' }], ['integers', 'texts']],
@@ -101,7 +101,7 @@ const SCHEMA = `
   create table moved (id int primary key);
 `;
 
-/** Each may change rows of the tables, and some say so oddly. */
+/** Statements that may change rows of the tables, some with unusual syntax. */
 const WRITES = [
   'update posts p, authors a set a.n = 1, p.n = 2 where a.id = p.author and p.id = 1',
   'update posts p join authors a on a.id = p.author set a.n = 3',
@@ -163,7 +163,7 @@ const WRITES = [
   'do release_lock("x")',
 ];
 
-/** Each is sent within a transaction that has written; whether it commits is asked of another connection. */
+/** Statements that are sent in a transaction that has written. Another connection then shows whether they commit. */
 const IN_TRANSACTION = [
   'commit',
   'commit and chain',
@@ -244,7 +244,7 @@ describe.skipIf(installedMariadb === undefined)('on a real server', () => {
     await refill();
     const before = new Map<string, ReadonlyMap<string, string>>();
     for (const table of TABLES) before.set(table, await rowsOf(table));
-    // With a number for a text, a warning would be an error.
+    // Without this, a number in place of a text would cause an error instead of a warning.
     await connection.query("set sql_mode = ''");
     await connection.query(sql);
     const { changes, unclear } = statements.changes(sql, []);

@@ -4,15 +4,15 @@ import { type Statement, StatementReader } from '../../../src/track/sql/statemen
 import { valuesOf } from '../../../src/track/sql/syntax/conditions.js';
 import { liftNumbers } from '../../../src/track/sql/syntax/numbers.js';
 
-/** Longer texts are neither remembered nor changed. */
+/** Makes a text so long that it is neither cached nor changed. */
 const asItIs = (sql: string) => sql + ' '.repeat(5_000);
 
 const dialects = [undefined, mysqlSql];
 
-/** What two readings say alike; a reader throws for what it cannot read. */
+/** Returns the parts of a reading that must be equal in two readings, or the error if the text cannot be read. */
 function said(read: () => Statement): unknown {
   try {
-    // Where its values come from is its own matter.
+    // Readings may differ in where their values come from.
     return { ...read(), comparisons: undefined, values: undefined };
   } catch (error) {
     return String(error);
@@ -85,7 +85,7 @@ describe('what a text says is the same with its numbers in it', () => {
   ])('%s', (sql) => {
     for (const dialect of dialects) {
       const reader = new StatementReader(dialect);
-      // Once with other numbers, whose text is remembered.
+      // Once with other numbers, so that the text without numbers is cached.
       said(() => reader.read(sql.replace(/\d/g, '8'), ['x']));
       for (const parameters of [
         ['y', 'z'],

@@ -15,7 +15,7 @@ test.each([
   ['update posts set a = 1 where id = 1', ['update posts:1']],
   ['update posts as p set a = 1 where p.id = 1', ['update posts:1']],
   ['delete from posts p where p.id in (1, 2)', ['delete posts:1', 'delete posts:2']],
-  // Another table has its name.
+  // Another table has its name as an alias.
   ['update posts as p set a = 1 from authors as posts where posts.id = 1', ['update posts']],
   ['delete from posts p using tags posts where posts.id = 1', ['delete posts']],
   ['update posts set a = 1 from other.posts where posts.id = 1', ['update posts']],

@@ -20,7 +20,7 @@ import { type BlogDatabase, kyselyBlog, onConflict } from '../blog/kysely.js';
 import { plainReads, plainWrites, type RunSql } from '../blog/plain.js';
 import { FuzzPages } from '../fuzz/pairs.js';
 
-/** What a change of row 1 deletes. */
+/** The tags that a change of row 1 deletes. */
 const CHANGED = ['posts', 'posts:1', 'posts?*'];
 const CASCADES = { posts: ['comments', 'post_tags'], tags: ['post_tags'] };
 const IDS = { authors: 'id', posts: 'id', comments: 'id', tags: 'id' };
@@ -47,7 +47,7 @@ function describeDriver(name: string, open: Open, isBrief: boolean): void {
   });
 }
 
-/** Waits for what is deleted: a statement cannot. */
+/** Returns models whose writes wait for the deletions, because a synchronous statement cannot. */
 function settling(models: BlogModels, settled: () => Promise<void>): BlogModels {
   const entries = Object.entries(models.writes) as [string, (...given: unknown[]) => Promise<unknown>][];
   const writes = entries.map(([name, write]) => [
@@ -152,7 +152,7 @@ describe('a database of better-sqlite3', () => {
         try {
           work();
         } catch {
-          // What fails may have changed a part.
+          // A statement that fails may have changed something.
         }
         await tracking.settled();
       });

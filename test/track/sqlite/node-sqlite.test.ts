@@ -1,4 +1,4 @@
-/** `node:sqlite`, where this Node has it: from 22.5 on. */
+/** `node:sqlite`, if this Node has it: since 22.5. */
 import { describe, expect, test } from 'vitest';
 import { type SqliteDatabase, trackSqlite } from '../../../src/track/sqlite/index.js';
 import { FuzzPages } from '../fuzz/pairs.js';

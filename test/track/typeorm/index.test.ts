@@ -60,7 +60,7 @@ const Author = new EntitySchema<Author>({
 const Post = new EntitySchema<Post>({
   name: 'Post',
   tableName: 'posts',
-  // Not `generated`: on PostgreSQL, TypeORM would leave out a key that is given.
+  // Not `generated`: on PostgreSQL, TypeORM would leave out a given key.
   columns: {
     id: { type: 'int', primary: true },
     title: { type: 'text' },

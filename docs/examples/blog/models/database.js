@@ -7,7 +7,7 @@ import { prepareTables } from './tables.js';
 import { UserSchema } from './users.js';
 
 /**
- * Opens the database, making the file and its tables where there are none.
+ * Opens the database. Creates the file and its tables if they do not exist.
  *
  * @param {string} path
  */
@@ -16,7 +16,7 @@ export async function openDatabase(path) {
     type: 'better-sqlite3',
     database: path,
     entities: [PostSchema, CommentSchema, MessageSchema, UserSchema, SessionSchema, SecretSchema],
-    enableWAL: true, // readers go on while another process writes
+    enableWAL: true, // readers need not wait while another process writes
     prepareDatabase: prepareTables,
   }).initialize();
 }

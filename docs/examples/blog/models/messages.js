@@ -3,7 +3,7 @@ import { EntitySchema } from 'typeorm';
 /** @import { DataSource } from 'typeorm' */
 /** @typedef {ReturnType<typeof openMailbox>} Mailbox */
 
-/** What a visitor wrote by the contact form. */
+/** A message that a visitor sent with the contact form. */
 export class Message {
   /** @type {number | undefined} */
   id;

@@ -7,7 +7,7 @@ import { AT_ONCE } from './save-options.js';
 /** @typedef {ReturnType<typeof openPosts>} Posts */
 
 /**
- * What the seed knows of a post; times are ISO 8601 in UTC, the body is Markdown.
+ * The fields of a post that the seed sets. Times are ISO 8601 in UTC, and the body is Markdown.
  *
  * @typedef {Pick<Post, 'slug' | 'title' | 'body' | 'publishedAt' | 'updatedAt' | 'tags'>} PostValues
  */
@@ -20,7 +20,7 @@ const BEST_FIRST =
 const TAGS = 'SELECT tag, count(*) AS count FROM post_tags GROUP BY tag';
 
 /**
- * The address of a post's page.
+ * Returns the path of a post's page.
  *
  * @param {string} slug
  */
@@ -29,7 +29,7 @@ export function postUrl(slug) {
 }
 
 /**
- * The address of a tag's page.
+ * Returns the path of a tag's page.
  *
  * @param {string} tag
  */
@@ -61,7 +61,7 @@ export class Post {
     return summarize(this.body);
   }
 
-  /** What the API tells of a post. */
+  /** Returns the fields of a post that the API sends. */
   toJSON() {
     const { slug, title, tags, publishedAt, updatedAt } = this;
     return { slug, title, url: this.getAbsoluteUrl(), tags, publishedAt, updatedAt };
@@ -74,18 +74,19 @@ export const PostSchema = new EntitySchema({
   tableName: 'posts',
   columns: {
     id: { type: 'integer', primary: true, generated: true },
-    slug: { type: 'text', unique: true }, // so that a post that is looked up by it is known to be this one
+    slug: { type: 'text', unique: true }, // unique, so that a lookup by slug is known to read this one post
     title: { type: 'text' },
     body: { type: 'text' },
     tags: { type: 'simple-json' },
     publishedAt: { name: 'published_at', type: 'text' },
     updatedAt: { name: 'updated_at', type: 'text' },
-    version: { type: 'integer', version: true, update: false }, // TypeORM adds 1 whenever it saves, whatever a record says
+    version: { type: 'integer', version: true, update: false }, // TypeORM adds 1 at each save, whatever a record says
   },
 });
 
 /**
- * What the routes do with posts. Lists come in two steps, which posts and then those posts; routes/pages.js tells why.
+ * Returns what the routes can do with posts. A list is read in two steps: the ids, then the posts. routes/pages.js says
+ * why.
  *
  * @param {DataSource} database
  */
@@ -100,7 +101,7 @@ export function openPosts(database) {
     get: (id) => posts.findOneByOrFail({ id }),
 
     /**
-     * The posts with these ids, in this order.
+     * Returns the posts with these ids, in this order.
      *
      * @param {readonly number[]} ids
      */
@@ -110,15 +111,15 @@ export function openPosts(database) {
     },
 
     /**
-     * The ids of the newest posts.
+     * Returns the ids of the newest posts.
      *
      * @param {number} limit
      */
     latest: (limit) => newest('', [limit, 0]),
 
     /**
-     * The ids on one page of the posts, or of those with a tag: the first is number 1. Undefined if there is no such
-     * page.
+     * Returns the ids on one page of the list of posts, or of the posts with a tag. The first page has the number 1.
+     * Returns undefined if there is no such page.
      *
      * @param {number} number
      * @param {string} [tag]
@@ -134,7 +135,8 @@ export function openPosts(database) {
     },
 
     /**
-     * The ids of posts that have every word, or one that begins with it, the best first.
+     * Returns the ids of the posts that have each word of the text, or a word that begins with it. The best match comes
+     * first.
      *
      * @param {string} text
      * @param {number} limit
@@ -147,18 +149,18 @@ export function openPosts(database) {
     },
 
     /**
-     * Every tag and how many posts have it.
+     * Returns each tag and the number of posts that have it.
      *
      * @returns {Promise<{ tag: string, count: number }[]>}
      */
     tags: () => database.query(TAGS),
 
-    /** Every post, as far as a sitemap shows it. */
+    /** Returns the fields of each post that the sitemap needs. */
     addresses: () =>
       posts.find({ select: { id: true, slug: true, updatedAt: true }, order: { slug: 'ASC' } }),
 
     /**
-     * Resolves when it is written, and every page that shows it is deleted.
+     * Resolves when the post is written, and every page that shows it is deleted.
      *
      * @param {Post} post
      */
@@ -169,8 +171,9 @@ export function openPosts(database) {
     },
 
     /**
-     * With its comments. Resolves when that is done, and every page that showed it is deleted. First it loses its tags:
-     * a save tells for certain which it had, and the database deletes no post that somebody has given tags since.
+     * Deletes a post and its comments. Resolves when every page that showed the post is deleted. First it saves the
+     * post without tags: a save knows for certain which tags it had. If another request adds tags after that, the
+     * database refuses to delete it.
      *
      * @param {Post} post
      */
@@ -202,7 +205,7 @@ export function openPosts(database) {
   }
 
   /**
-   * Under the first slug that is free; somebody else may write a post of this title at the same time.
+   * Inserts a post under the first free slug. Another request may insert a post with the same title at the same time.
    *
    * @param {Post} post
    */

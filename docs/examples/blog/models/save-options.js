@@ -1,5 +1,5 @@
 /**
- * For what is saved or removed with a single statement. TypeORM would begin a transaction for it, and with SQLite all
- * requests share one connection: what one rolls back could be another's.
+ * Options for saving or removing with a single statement. By default TypeORM begins a transaction for it. With SQLite
+ * all requests share one connection, so one request could roll back what another has written.
  */
 export const AT_ONCE = { transaction: false };

@@ -34,7 +34,7 @@ export const SecretSchema = new EntitySchema({
   columns: { name: { type: 'text', primary: true }, value: { type: 'text' } },
 });
 
-/** Sessions in the database: they outlive a restart, and every process of the site knows them. */
+/** Keeps sessions in the database, so that they survive a restart and every process of the site finds them. */
 export class DatabaseSessions extends Store {
   /** @type {Repository<Session>} */
   #sessions;
@@ -82,7 +82,7 @@ export class DatabaseSessions extends Store {
 }
 
 /**
- * What cookies are signed with: made once, and the same for every process.
+ * Returns the secret that signs cookies. It is created once, and every process uses the same one.
  *
  * @param {DataSource} database
  * @param {'session' | 'form'} name
@@ -95,7 +95,8 @@ export async function readSecret(database, name) {
 }
 
 /**
- * A store of express-session calls back. Whatever the callback throws is not for us to catch.
+ * Calls the callback of express-session with the result. Not inside the promise, so that errors of the callback are not
+ * caught here.
  *
  * @template Result
  * @param {((error: unknown, result?: Result) => void) | undefined} callback

@@ -39,7 +39,7 @@ const TABLES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** By which posts are found: their tags and, for the search, their words. Triggers keep both up to date. */
+/** The tables that find posts by their tags and, for the search, by their words. Triggers keep both up to date. */
 const INDEXES = `
   CREATE TABLE IF NOT EXISTS post_tags (
     tag TEXT NOT NULL,
@@ -69,8 +69,8 @@ const INDEXES = `
 `;
 
 /**
- * Makes the tables that are not there yet. SQL rather than TypeORM's `synchronize`, because several processes may
- * start together.
+ * Creates the tables that do not exist yet. Uses SQL rather than TypeORM's `synchronize`, because several processes may
+ * start at the same time.
  *
  * @param {Database} database
  */

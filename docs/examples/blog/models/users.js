@@ -11,11 +11,11 @@ const derive = /** @type {(password: string, salt: Buffer, bytes: number) => Pro
   promisify(scrypt)
 );
 
-/** Who may edit, for everybody to try; the login page tells. */
+/** The users who may edit, so that everybody can try it. The login page shows the names and the password. */
 export const DEMO_USERS = ['ada', 'grace'];
 export const DEMO_PASSWORD = 'correct horse';
 
-/** One who may sign in. */
+/** A user who may sign in. */
 export class User {
   name = '';
   password = ''; // salt and scrypt key
@@ -31,7 +31,7 @@ export const UserSchema = new EntitySchema({
 /** @param {DataSource} database */
 export function openUsers(database) {
   const users = database.getRepository(User);
-  // An unknown name costs as much time as a wrong password, so that nobody learns names by the clock.
+  // An unknown name takes as long to check as a wrong password, so that response times do not reveal which names exist.
   const nobody = join(randomBytes(SALT_BYTES), randomBytes(KEY_BYTES));
 
   return {

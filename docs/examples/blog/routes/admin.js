@@ -10,7 +10,7 @@ import { field, parseForm } from './form.js';
 const MESSAGES = 20;
 
 /**
- * Mounted at /admin, for those who have signed in. Every form has to have the token of its session.
+ * The routes at /admin, for users who have signed in. Every form must have the token of its session.
  *
  * @param {Services} services
  */

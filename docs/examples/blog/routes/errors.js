@@ -13,7 +13,7 @@ export function showNotFound(request, response) {
 }
 
 /**
- * Express knows an error handler by its four parameters.
+ * Shows an error. Express recognizes an error handler by its four parameters.
  *
  * @param {unknown} error
  * @param {Request} _request
@@ -28,7 +28,8 @@ export function showError(error, _request, response, next) {
 }
 
 /**
- * Express's own errors (a broken escape, a form too large) and ours carry a status; anything else is a bug.
+ * Returns the status of an error. Express's errors (a broken escape, a form that is too large) and ours have one.
+ * Others are bugs.
  *
  * @param {unknown} error
  * @returns {number}

@@ -5,7 +5,8 @@ import express from 'express';
 export const parseForm = express.urlencoded({ extended: false, limit: '1mb' });
 
 /**
- * One field of a form. Browsers send lines that end in CRLF; control characters would make the feed malformed.
+ * Returns one field of a form. Replaces CRLF, which browsers send at the end of lines. Removes control characters,
+ * because they would make the feed malformed.
  *
  * @param {Request} request
  * @param {string} name

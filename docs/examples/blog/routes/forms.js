@@ -5,12 +5,14 @@ import { field, parseForm } from './form.js';
 
 const RESULTS = 30;
 
-/** For visitors without the script that fetches the token, and for those who have signed in or out since. */
+/**
+ * Shown to visitors whose browser did not run the script that fetches the token, or who have since signed in or out.
+ */
 const NO_TOKEN =
   'Nothing has been sent yet. Send it again: the form now has its security token. If you see this again, allow cookies for this site.';
 
 /**
- * What visitors write: comments, the search, the contact form. No answer of these is kept.
+ * The routes of the forms for visitors: comments, search, contact. Their responses are not stored.
  *
  * @param {Services} services
  */
@@ -51,10 +53,10 @@ export function formRoutes({ posts, comments, mailbox, tokens }) {
   });
 
   /**
-   * Why a form comes back, with what was typed in it.
+   * Returns why a form is shown again, with the text that was typed, or undefined if it is accepted.
    *
    * @param {import('express').Request} request
-   * @param {string | undefined} lack what it lacks besides the token
+   * @param {string | undefined} lack what is missing in the form, other than the token
    */
   function refusalOf(request, lack) {
     if (!tokens.isRight(request)) return { status: 403, problem: NO_TOKEN };

@@ -11,7 +11,7 @@ import { field, parseForm } from './form.js';
 const demo = { users: DEMO_USERS, password: DEMO_PASSWORD };
 
 /**
- * In and out.
+ * The routes to sign in and out.
  *
  * @param {Services} services
  */
@@ -29,7 +29,7 @@ export function loginRoutes({ users, tokens }) {
       response.status(422).render('login', { demo, name, problem: 'The name or the password is not right.' });
       return;
     }
-    // A new session: the number of the old one may have been planted by somebody else.
+    // A new session, because an attacker may have planted the id of the old one.
     await promisify(request.session.regenerate.bind(request.session))();
     Object.assign(request.session, { user: name, token: newToken(), flash: `Welcome, ${name}.` });
     response.redirect(303, '/admin');

@@ -8,12 +8,13 @@ import { commentsTag, latestTag, listTag } from '../tracking.js';
 const LATEST_POSTS = 20;
 
 /**
- * What everybody may read, and what is kept. A handler that has nothing to show calls next(), and the 404 page
- * answers.
+ * The routes that everybody may read, whose responses are stored. A handler that has nothing to show calls next(), and
+ * the 404 page answers.
  *
- * Whatever these handlers read of the database is noted with the page, and deletes it when it changes. A selection is
- * an exception: "the comments of this post" would be out of date whenever any comment is written, "the newest ten" when
- * any post is edited. So those are read untracked, with a tag of ours, which tracking.js deletes.
+ * The rows that these handlers read are recorded with the page. When one of them changes, the page is deleted.
+ * Selections are an exception: "the comments of this post" would be out of date when any comment is written, and "the
+ * newest ten" when any post is edited. So these are read untracked, with a tag of our own, and tracking.js deletes that
+ * tag.
  *
  * @param {Services} services
  */
@@ -59,7 +60,7 @@ export function pageRoutes({ posts, comments, pages }) {
   });
 
   routes.get('/sitemap.xml', async (_request, response) => {
-    response.type('xml').render('sitemap', { posts: await posts.addresses() }); // a selection, and any change does matter
+    response.type('xml').render('sitemap', { posts: await posts.addresses() }); // a selection: every change matters
   });
 
   async function latestPosts() {
@@ -68,7 +69,7 @@ export function pageRoutes({ posts, comments, pages }) {
   }
 
   /**
-   * What the page shows beside its posts: which ones, and on the first page which tags there are.
+   * Returns which posts the page lists and, for the home page, which tags there are.
    *
    * @param {string} number
    * @param {string | undefined} tag
@@ -81,7 +82,7 @@ export function pageRoutes({ posts, comments, pages }) {
 
   /**
    * @template Result
-   * @param {{ tag: string }} target deletes the page
+   * @param {{ tag: string }} target the tag that deletes the page
    * @param {() => Promise<Result>} read
    */
   async function readExactly({ tag }, read) {

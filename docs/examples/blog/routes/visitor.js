@@ -5,8 +5,8 @@ import { stripOf } from '../text/strip.js';
 /** @import { Services } from '../site.js' */
 
 /**
- * Mounted at /visitor: the islands, which pages for everybody fetch for each visitor. They ask nothing but the session,
- * so they cost next to nothing; the strip, which is for people who try this site, asks what is stored.
+ * The routes at /visitor: the islands, which shared pages fetch for each visitor. They read only the session, so they
+ * cost very little. The strip, which is for people who try this site, also asks what is stored.
  *
  * @param {Services} services
  */

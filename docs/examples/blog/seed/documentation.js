@@ -11,20 +11,20 @@ const FILES = ['README.md', 'docs/architecture.md'];
 const FOLDERS = ['docs/guide', 'docs/reference', 'docs/decisions'];
 const DAY_MS = 86_400_000;
 
-/** How many days lie between a document and the next, in turn: nobody writes one each day at the same hour. */
+/** The days between one document and the next, used in turn, so that the dates look natural. */
 const DAYS_BETWEEN = [0.4, 2.8, 1.3, 6.1, 3.2, 9.6, 0.7, 4.9];
 
-/** A document is tagged with its folder, and with the subjects that it mentions this often. */
+/** A document gets a tag for its folder, and for each subject that it mentions at least this often. */
 const TELLING_MENTIONS = 5;
 const SUBJECTS = ['cluster', 'cookie', 'express', 'headers', 'nginx', 'postgres', 'sqlite', 'tag', 'test'];
 
-/** A link or an image, whose text may have code in it; or code, in which nothing is a link. */
+/** Matches a link or an image, whose text may contain code. Also matches code, because code contains no links. */
 const LINK_OR_CODE = /(!?)\[((?:`[^`\n]*`|[^\]`])*)\]\(([^()\s]+)\)|^ *```[\s\S]*?^ *```|`[^`\n]*`/gm;
 
 const NOTE_OR_CODE = /^ *```[\s\S]*?^ *```|^ *<!--[\s\S]*?-->\n/gm;
 
 /**
- * The project's own documentation, a post a file, the first one the newest.
+ * Returns the project's documentation, one post for each file. The first post is the newest.
  *
  * @returns {PostValues[]}
  */
@@ -48,7 +48,8 @@ function markdownIn(folder) {
 }
 
 /**
- * A post is called after its file; where two folders have a file of one name, the later one after its folder too.
+ * Returns the slug of each post: the name of its file. If two folders have a file of the same name, the later one's
+ * slug also has the name of its folder.
  *
  * @param {string[]} paths
  */
@@ -80,7 +81,7 @@ function readDocument(path, slug, slugs) {
 }
 
 /**
- * Notes of the documentation's authors are comments of HTML, which a post would show.
+ * Removes the notes of the documentation's authors. They are HTML comments, which a post would show.
  *
  * @param {string} markdown
  */
@@ -89,8 +90,8 @@ function withoutNotes(markdown) {
 }
 
 /**
- * Links between the documents become links between the posts, and their pictures are those of pictures.js. Links to other files of
- * the repository become text: the site does not have these files.
+ * Turns links between documents into links between posts, and pictures into those of pictures.js. Links to other files
+ * of the repository become text, because the site does not have these files.
  *
  * @param {string} body
  * @param {string} folder

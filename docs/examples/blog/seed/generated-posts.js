@@ -1,7 +1,7 @@
 import { slugify } from '../text/slug.js';
 
 /** @import { PostValues } from '../models/posts.js' */
-/** @typedef {(choices: readonly string[]) => string} Pick one of them, by chance */
+/** @typedef {(choices: readonly string[]) => string} Pick returns one of them at random */
 
 const NEWEST = Date.parse('2025-01-01T12:00:00Z');
 const INTERVAL_MS = 5 * 3_600_000;
@@ -72,7 +72,7 @@ const REMARKS = [
 ];
 
 /**
- * The first so many of an endless row of posts, always the same ones.
+ * Returns the first `count` posts of an endless series that is always the same.
  *
  * @param {number} count
  * @returns {PostValues[]}
@@ -137,7 +137,8 @@ function capitalize(text) {
 }
 
 /**
- * Mulberry32: chance that repeats, so that every run of the example has the same posts.
+ * Returns the random number generator Mulberry32. It repeats its numbers, so that every run of the example has the same
+ * posts.
  *
  * @param {number} seed
  * @returns {() => number} numbers from 0 up to 1

@@ -6,16 +6,16 @@ import { tryThis } from './try-this.js';
 /** @import { DataSource } from 'typeorm' */
 /** @import { PostValues } from '../models/posts.js' */
 
-/** So many fit in one statement. */
+/** The number of posts in one statement, which has a limit of parameters. */
 const POSTS_AT_ONCE = 500;
 
 /**
- * Fills an empty database with what to try, and the project's documentation, and adds the first `generated` of the generated posts
- * that are not there yet.
+ * Fills an empty database with the post “Try this” and the project's documentation. Then adds those of the first
+ * `generated` generated posts that do not exist yet.
  *
  * @param {DataSource} database
  * @param {number} generated
- * @param {string} siteUrl what the commands to try ask
+ * @param {string} siteUrl the address of this site, for the commands in “Try this”
  * @returns {Promise<number>} how many posts were added
  */
 export async function seed(database, generated, siteUrl) {
@@ -26,7 +26,7 @@ export async function seed(database, generated, siteUrl) {
 }
 
 /**
- * Leaves out those that are there: several processes may seed one database together.
+ * Inserts posts. Leaves out posts that exist, because several processes may seed a database at the same time.
  *
  * @param {DataSource} database
  * @param {readonly PostValues[]} posts

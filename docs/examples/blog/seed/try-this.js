@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** @import { PostValues } from '../models/posts.js' */
 
 /**
- * The first post: what a newcomer can do here, with commands that ask this very site.
+ * Returns the first post: what a newcomer can try here, with commands that send requests to this site.
  *
  * @param {string} siteUrl
  * @returns {PostValues}

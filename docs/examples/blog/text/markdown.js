@@ -3,10 +3,10 @@ import { pictureUrl } from '../pictures.js';
 
 /** @import { Token } from 'marked' */
 
-/** A first paragraph that is longer is no introduction. */
+/** In characters. A longer first paragraph is no introduction, and is cut. */
 const SUMMARY_LENGTH = 800;
 
-/** A list of what may begin an address; a list of what may not would miss `javascript&#58;`. */
+/** Lists how an address may begin. A list of forbidden beginnings would miss `javascript&#58;`. */
 const SAFE_ADDRESS = /^(?:https?:\/\/|mailto:|[/#.]|[\w-]+(?:[/.#?]|$))/i;
 
 const marked = new Marked({
@@ -26,17 +26,17 @@ const marked = new Marked({
 });
 
 /**
- * Markdown as HTML; raw HTML in it comes out as text.
+ * Returns Markdown as HTML. Raw HTML in the Markdown is shown as text.
  *
  * @param {string} markdown
  */
 export function toHtml(markdown) {
-  // What is wider than the screen is scrolled in its own box, by keyboard too.
+  // Code that is wider than the screen scrolls in its own box. `tabindex` makes that possible with the keyboard too.
   return marked.parse(markdown, { async: false }).replaceAll('<pre>', '<pre tabindex="0">');
 }
 
 /**
- * The first paragraph as plain text; one with nothing but pictures has none. One of more than 800 characters is cut at a word.
+ * Returns the first paragraph that has text, as plain text. If it has more than 800 characters, it is cut after a word.
  *
  * @param {string} markdown
  */
@@ -48,7 +48,7 @@ export function summarize(markdown) {
 }
 
 /**
- * What a link puts after `#` to lead to a heading, as GitHub has it.
+ * Returns the id of a heading, which links have after `#`. It is the same as on GitHub.
  *
  * @param {string} heading
  */

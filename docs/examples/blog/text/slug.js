@@ -1,8 +1,8 @@
-/** In any script it fits into a file name, which has 255 bytes. */
+/** In characters. In any script, such a slug fits into a file name, which has at most 255 bytes. */
 const MAX_LENGTH = 60;
 
 /**
- * Text as it may stand in an address: letters and digits of any script, in lower case, joined by hyphens.
+ * Returns a text in the form for URLs: letters and digits of any script, in lower case, joined by hyphens.
  *
  * @param {string} text
  */

@@ -1,8 +1,8 @@
 /**
- * What `GET /why` of the HTTP API tells of a page, as far as it is shown.
+ * The fields that the strip needs from the answer of `GET /why` of the HTTP API.
  *
  * @typedef {object} PageFacts
- * @property {readonly string[]} files where it is stored, if it is
+ * @property {readonly string[]} files the files in which the page is stored if it is stored
  * @property {{ file: string, storedAt: number, servedBy: string } | null} stored
  * @property {{ reason: string } | null} lastRefusal
  *
@@ -10,9 +10,9 @@
  */
 
 /**
- * How a page has come to its visitor.
+ * Says how a page has reached its visitor.
  *
- * @param {PageFacts | undefined} facts what is stored by now
+ * @param {PageFacts | undefined} facts what is stored now
  * @param {object} delivery
  * @param {string | undefined} delivery.status the `Cache-Status` that Node sent; undefined if Node was not asked
  * @param {boolean} delivery.isBehindNginx

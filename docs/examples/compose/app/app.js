@@ -5,7 +5,8 @@ import options from './staticgenerator.config.js';
 
 const { HOST, PORT, REDIS_URL } = process.env;
 
-// The data that both hosts render. A command fails at once while Valkey is away, so that no visitor waits for it.
+// The data that both hosts render. A command fails at once while Valkey cannot be reached, so that no visitor waits for
+// it.
 const store = createClient({ url: REDIS_URL, disableOfflineQueue: true });
 store.on('error', (error) => console.error(`Valkey: ${error.message}`));
 await store.connect();
@@ -16,7 +17,7 @@ app.set('trust proxy', 'uniquelocal'); // nginx is another container
 app.use(pages.middleware);
 pages.attach(app);
 
-// For health checks: this process answers. It asks neither Valkey nor the term.
+// For health checks: shows that this process answers. It checks neither Valkey nor the term.
 app.get('/healthz', (_request, response) => {
   response.set('Cache-Control', 'no-store').send('ok');
 });

@@ -1,2 +1,2 @@
-/** Other lock files lie above this folder. */
+/** Set because the folders above this one contain other lock files. */
 export default { outputFileTracingRoot: import.meta.dirname };

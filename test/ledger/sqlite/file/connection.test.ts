@@ -17,7 +17,7 @@ interface Trace {
   readonly options: SqliteLedgerOptions;
 }
 
-/** Options that write down what is called, and a folder for them. */
+/** Returns options that record which functions are called, with a folder of their own. */
 async function trace(options: Partial<SqliteLedgerOptions> = {}): Promise<Trace> {
   const events: string[] = [];
   const file = join(await temporaryFolder(), 'ledger.sqlite');
@@ -64,7 +64,7 @@ describe('opening', () => {
     expect(() => openConnection(options)).toThrow(error);
     const { options: others } = await trace({ isEmpty: fail });
     expect(() => openConnection(others)).toThrow(error);
-    // Nothing was created: the next one to open begins anew.
+    // Nothing was created, so the next opening starts from the beginning.
     let created = 0;
     open({
       ...others,
@@ -80,7 +80,7 @@ describe('opening', () => {
     const { database } = open((await trace()).options);
     expect(valueIn(database, 'PRAGMA journal_mode')).toBe('wal');
     expect(valueIn(database, 'PRAGMA foreign_keys')).toBe(1);
-    // Waiting is done outside of SQLite.
+    // The code waits outside of SQLite.
     expect(valueIn(database, 'PRAGMA busy_timeout')).toBe(0);
   });
 
@@ -103,7 +103,7 @@ describe('a file that is no ledger', () => {
       'a database of another program',
       async (file) => {
         const table = "CREATE TABLE notes (text); INSERT INTO notes VALUES ('mine')";
-        // Already as we open it, so that it keeps every byte.
+        // In the mode in which we open it, so that the file keeps every byte.
         changeLedgerFile(file, 'PRAGMA journal_mode = WAL', table);
       },
     ],
@@ -158,7 +158,7 @@ describe('a file that is no ledger', () => {
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     await spoilHeader(options.file);
     const first = open(options);
-    // The second comes late: there is another file by now.
+    // The second process comes late: the file has been replaced already.
     moveAside(options, { inode, cause: new Error('found damaged earlier'), patience: 'waits' });
     expect(open(options).inode).toBe(first.inode);
     expect(events.filter((event) => event === 'moved aside')).toHaveLength(1);

@@ -21,7 +21,8 @@ describe('a ledger that is found damaged while it is used', () => {
     });
     for (let index = 0; index < 50; index += 1)
       await store(ledger, files, entryOf(`/${index}`, { tags: ['x'] }));
-    // Found where a page is read that the connection has not in its memory: this one has read next to nothing.
+    // The damage is found when SQLite reads a page that it has not cached. This new connection has cached almost
+    // nothing.
     const fresh = open();
     const lease = fresh.lease();
     await damage(webRoot);
@@ -46,7 +47,7 @@ async function damage(webRoot: WebRoot): Promise<void> {
   changeLedgerFile(webRoot.ledgerFile, 'PRAGMA wal_checkpoint(TRUNCATE)');
   const { size } = await stat(webRoot.ledgerFile);
   const handle = await openFile(webRoot.ledgerFile, 'r+');
-  // All but the first page, which tells what the others are.
+  // All except the first page, which describes the others.
   await handle.write(Buffer.alloc(size - PAGE_BYTES, 0xff), 0, size - PAGE_BYTES, PAGE_BYTES);
   await handle.close();
 }

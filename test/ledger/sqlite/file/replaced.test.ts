@@ -29,7 +29,7 @@ describe('a ledger whose file is removed under the running process', () => {
     await ledger.append([elsewhere], 'void');
     const lease = ledger.lease();
     await remove(webRoot);
-    // A WEB_ROOT with pages and no marker is somebody else's.
+    // A WEB_ROOT that has pages but no marker belongs to something else.
     if (!existsSync(webRoot.stateFolder)) await rm(webRoot.path, { recursive: true, force: true });
 
     await ledger.record(entryOf('/b'));
@@ -61,7 +61,7 @@ describe('a ledger whose file is removed under the running process', () => {
       mover.place();
     };
     expect(await ledger.place(entry, ledger.lease(), { ...mover, place })).toBe('voided');
-    // The new ledger knows nothing of it.
+    // The new ledger knows nothing about the page.
     expect(files.has(entry.file)).toBe(false);
     expect(await store(ledger, files, entry)).toBe('placed');
   });
@@ -147,7 +147,7 @@ describe('a ledger whose file is replaced by another one', () => {
     connect(webRoot).exec(`VACUUM INTO '${backup}'`);
     const other = connect(webRoot);
     other.exec('BEGIN IMMEDIATE');
-    // It has its number, and waits for the lock: the file is replaced before it gets that.
+    // The deletion has its number, and waits for the lock. The file is replaced before it gets the lock.
     const applied = ledger.apply(deletion, files);
     const outcome = expect(applied).rejects.toMatchObject({ code: 'ERR_LEDGER_REPLACED' });
     for (let timers = 0; timers < 3; timers += 1) await timerFires();

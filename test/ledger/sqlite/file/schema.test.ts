@@ -11,7 +11,7 @@ function openInMemory(): SqliteDatabase {
   return database;
 }
 
-/** Prepares no statement, and gives its text instead. */
+/** Returns a database that does not prepare statements, but returns their text. */
 function showing(database: SqliteDatabase): SqliteDatabase {
   const show = (sql: string) => ({ sql }) as never;
   return { ...database, prepare: show, prepareValue: show };
@@ -78,7 +78,7 @@ test.each([
     { kind: 'tag', value: 'x' },
   ],
   [{ kind: 'all', value: '', host: null }, { kind: 'all' }],
-  // Of a newer release: too much is invalidated rather than too little.
+  // An entry of a newer release: rather invalidate too much than too little.
   [{ kind: 'query', value: '?a=b', host: null }, { kind: 'all' }],
 ])('the entry %j is read as %j', (row, selector) => {
   expect(selectorOf(row)).toEqual(selector);

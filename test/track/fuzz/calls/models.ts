@@ -1,4 +1,4 @@
-/** What random calls of an ORM are about: the models of a blog, and the values that they have. */
+/** The models of a blog and their values, for random calls of an ORM. */
 import type { Random } from '../../../helpers/protocol/choices.js';
 
 export type ModelName = 'Author' | 'Profile' | 'Label' | 'Post' | 'Comment' | 'Tag';
@@ -6,7 +6,7 @@ export type Args = Readonly<Record<string, unknown>>;
 
 export interface CallModel {
   readonly table: string;
-  /** Columns that hold values; of `Label`, posts name the slug, which may change. */
+  /** The columns with values. Posts refer to a `Label` by its slug, which may change. */
   readonly scalars: readonly [string, ...string[]];
   readonly lists: Readonly<Record<string, ModelName>>;
   readonly singles: Readonly<Record<string, ModelName>>;
@@ -27,12 +27,12 @@ export const MODELS: Readonly<Record<ModelName, CallModel>> = {
 };
 export const NAMES = Object.keys(MODELS) as [ModelName, ...ModelName[]];
 
-/** The columns by which a table names others. */
+/** The columns by which the rows of a table refer to other rows. */
 const REFERENCES: Readonly<Record<string, readonly string[]>> = {
   ...{ posts: ['author_id', 'parent_id', 'label_slug'], comments: ['post_id'], profiles: ['author_id'] },
 };
 const TEXTS: readonly [string, ...string[]] = ['x', 'y'];
-/** So few that reads and writes meet. */
+/** So few that reads and writes often concern the same row. */
 const ROWS = 4;
 
 export function anyKey(random: Random): number {
@@ -45,7 +45,7 @@ export function anyValue(column: string, random: Random): string | number | null
   return column.endsWith('id') ? (random.chance(0.1) ? null : anyKey(random)) : random.one(TEXTS);
 }
 
-/** Some columns with values. */
+/** Returns some columns with values. */
 export function scalarsOf(model: ModelName, random: Random): Args {
   const { scalars } = MODELS[model];
   const some = random.some(scalars, 0.6);
@@ -54,7 +54,7 @@ export function scalarsOf(model: ModelName, random: Random): Args {
   );
 }
 
-/** A whole row, by the names of its properties. */
+/** Returns a whole row, by the names of its properties. */
 export function wholeOf(model: ModelName, random: Random, id = 5 + random.below(40)): Args {
   return {
     id,
@@ -66,7 +66,10 @@ export function relationsOf(model: ModelName): readonly [string, ModelName][] {
   return Object.entries({ ...MODELS[model].lists, ...MODELS[model].singles });
 }
 
-/** Two models of which one names the other, so that reads and writes meet, and now and then another. */
+/**
+ * Chooses two models, one of which refers to the other, so that reads and writes concern the same rows. Sometimes gives
+ * others.
+ */
 export class Focus {
   readonly #random: Random;
   #pair: readonly [ModelName, ModelName];
@@ -96,7 +99,7 @@ export class Focus {
   }
 }
 
-/** Statements that make the rows anew. */
+/** Returns statements that replace all rows. */
 export function refilling(random: Random): readonly string[] {
   const text = (value: unknown) => (typeof value === 'string' ? `'${value}'` : String(value));
   const inserts = (['Author', 'Profile', 'Label', 'Tag', 'Post', 'Comment'] as const).flatMap((name) => {
@@ -122,7 +125,7 @@ export function refilling(random: Random): readonly string[] {
   return ['pragma foreign_keys = off', ...empty, ...inserts, ...links, 'pragma foreign_keys = on'];
 }
 
-/** Statements that are written by hand. */
+/** Returns a statement as people write it by hand. */
 export function rawRead(random: Random): string {
   const key = anyKey(random);
   return random.one([

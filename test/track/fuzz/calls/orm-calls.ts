@@ -2,10 +2,10 @@ import type { Random } from '../../../helpers/protocol/choices.js';
 import type { Call } from '../pairs.js';
 import type { Focus } from './models.js';
 
-/** What an ORM is called for; `C` is what calls of one transaction go through. */
+/** The random calls of an ORM. `C` is the client of the calls in one transaction. */
 export interface Orm<C> {
   readonly client: C;
-  /** What reads and writes are about, for the next of them. */
+  /** The models that the next reads and writes concern. */
   readonly focus: Pick<Focus, 'move'>;
   read(): Call;
   write(): OrmWrite<C>;
@@ -17,7 +17,10 @@ export interface OrmWrite<C> {
   send(client: C): Promise<unknown>;
 }
 
-/** A write by itself, or some in a transaction, perhaps with one in it, either of which may be rolled back. One that is refused has changed nothing. */
+/**
+ * Returns one write, or several in a transaction, perhaps a nested one. Transactions may be rolled back. Refused writes
+ * change nothing.
+ */
 export function someWrite<C>(orm: Orm<C>, random: Random): Call {
   const [first, second, third] = [orm.write(), orm.write(), orm.write()];
   if (random.chance(0.7)) return quietly(first.told, () => first.send(orm.client));

@@ -1,4 +1,4 @@
-/** Random calls of TypeORM and Sequelize on a real database: no page that a write changes is left. */
+/** Random calls of TypeORM and Sequelize on a real database: no page stays that a write has changed. */
 import { expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { trackSequelize } from '../../../../src/track/sequelize/index.js';
 import { trackTypeOrm } from '../../../../src/track/typeorm/index.js';
@@ -46,7 +46,7 @@ async function search<C>(
       `${name}: ${pairs} pairs, ${changed} changed, ${deleted} deleted, ${stale.length} stale, seed ${seed}`,
     );
   expect(stale.slice(0, 5)).toEqual([]);
-  // Or nothing would have been tried, or everything would be deleted by any change.
+  // Otherwise nothing would have been tested, or every change would delete everything.
   expect(changed).toBeGreaterThan(pairs * BOUNDS.changed);
   expect(deleted).toBeLessThan(pairs * BOUNDS.deleted);
 }

@@ -1,4 +1,4 @@
-/** The models of random calls, as Sequelize has them. */
+/** The models of random calls, defined for Sequelize. */
 import { DataTypes, type Model, type ModelStatic, Sequelize } from 'sequelize';
 import { sqlite3 } from '../../../helpers/databases/sqlite3.js';
 import { MODELS, type ModelName, NAMES } from './models.js';

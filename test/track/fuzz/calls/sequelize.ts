@@ -18,7 +18,7 @@ import {
 import { type Orm, type OrmWrite, toldOf } from './orm-calls.js';
 import type { Models } from './sequelize-schema.js';
 
-/** Undefined: calls are in no transaction. */
+/** `undefined` if calls are in no transaction. */
 type Client = Transaction | undefined;
 type Write = OrmWrite<Client>;
 
@@ -83,7 +83,10 @@ export class SequelizeCalls implements Orm<Client> {
     return this.#ofModel(name, kind);
   }
 
-  /** Sequelize writes into its options, so each call has its own. What is shown has no classes. */
+  /**
+   * Returns a read. Its result becomes plain objects. `run` creates its own options, because Sequelize writes into
+   * them.
+   */
   #found(what: string, run: () => Promise<unknown>): Call {
     return { told: what, run: async () => JSON.parse(JSON.stringify((await run()) ?? null)) };
   }
@@ -147,7 +150,7 @@ export class SequelizeCalls implements Orm<Client> {
     return writes[kind % writes.length] ?? writes[0];
   }
 
-  /** Columns of one row. */
+  /** Changes columns of one row. */
   #changed(name: ModelName): Write {
     const [set, where] = [scalarsOf(name, this.#random), { id: anyKey(this.#random) }];
     return {
@@ -217,7 +220,7 @@ export class SequelizeCalls implements Orm<Client> {
     return kind < 9 ? this.#own(name) : {};
   }
 
-  /** By a column of what is included. */
+  /** Returns a condition on a column of an included model. */
   #byRelated(name: ModelName): Args {
     const [single, target] = Object.entries(MODELS[name].singles)[0] ?? [];
     if (single === undefined || target === undefined) return {};
@@ -227,7 +230,7 @@ export class SequelizeCalls implements Orm<Client> {
     return { where, include, subQuery: false };
   }
 
-  /** The columns by which its rows name others. */
+  /** Returns columns by which the rows of a model refer to others. */
   #foreign(name: ModelName): Args {
     const random = this.#random;
     const some = random.some(Object.keys(MODELS[name].singles), 0.4).filter((one) => one !== 'profile');
@@ -260,7 +263,7 @@ export class SequelizeCalls implements Orm<Client> {
     });
   }
 
-  /** Rows that are made together with one. */
+  /** Returns rows that are created together with one. */
   #nested(name: ModelName) {
     const [relation, target] = this.focus.relation(name);
     const row = wholeOf(target, this.#random);
@@ -274,14 +277,16 @@ function within(transaction: Client): { transaction: Transaction | null } {
 
 const told = toldOf;
 
-/** A method of a class or of a record, by its name. */
+/** Calls a method of a class or of a record by its name. */
 async function call(target: object, method: string, ...given: readonly unknown[]): Promise<unknown> {
   const found: unknown = Reflect.get(target, method);
   if (typeof found !== 'function') throw new TypeError(`No method ${method}`);
   return Reflect.apply(found, target, given);
 }
 
-/** With the operators that stand as `$gt`; anew at each call, for Sequelize writes into what it is given. */
+/**
+ * Replaces names such as `$gt` with operators. Returns a copy each time, because Sequelize writes into its arguments.
+ */
 function symbols(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(symbols);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,4 +1,4 @@
-/** The models of random calls, as TypeORM has them. */
+/** The models of random calls, defined for TypeORM. */
 import { DataSource, EntitySchema } from 'typeorm';
 import type { ModelName } from './models.js';
 

@@ -48,7 +48,7 @@ export class TypeOrmCalls implements Orm<EntityManager> {
       return { told: toldOf(`${model}.findOneBy`, where), run: () => repository.findOneBy(where) };
     const cut = random.chance(0.25) ? { take: 1 + random.below(2), skip: random.below(2) } : {};
     const { order, relations } = this.#order(model, random.chance(0.25));
-    // What chooses rows is mostly shown with them.
+    // Relations in the condition are usually in the results too.
     const chosen = Object.keys(where).filter((name) => isRelation(model, name) && random.chance(0.7));
     const choosing = Object.fromEntries(chosen.map((name) => [name, true]));
     const isWhole = relations !== undefined;
@@ -109,13 +109,13 @@ export class TypeOrmCalls implements Orm<EntityManager> {
     return writes[kind % writes.length] ?? writes[0];
   }
 
-  /** Columns of one row. */
+  /** Changes columns of one row. */
   #changed(model: ModelName): OrmWrite<EntityManager> {
     const row = { id: anyKey(this.#random), ...scalarsOf(model, this.#random) };
     return { told: toldOf(`${model}.save`, row), send: (client) => client.getRepository(model).save(row) };
   }
 
-  /** A row as it is given, or as it was found, with what it is related to. */
+  /** Saves a new object, or a row that was found, with related rows. */
   #saved(model: ModelName): OrmWrite<EntityManager> {
     const random = this.#random;
     const key = anyKey(random);
@@ -146,7 +146,7 @@ export class TypeOrmCalls implements Orm<EntityManager> {
     return {
       told: toldOf(`${model}.${name}.${verb}`, key, other),
       send: async (client) => {
-        // A label is named by its slug, by which TypeORM has to know it.
+        // Posts refer to a label by its slug, so TypeORM must know it.
         const owner = model === 'Label' ? { id: key, slug: `s${key}` } : key;
         const value = target === 'Label' || other === null ? other : others.id;
         return client.createQueryBuilder().relation(model, name).of(owner)[verb](value);
@@ -220,7 +220,7 @@ export class TypeOrmCalls implements Orm<EntityManager> {
     return { [name]: this.#where(target, depth - 1), ...(random.chance(0.3) && this.#own(model)) };
   }
 
-  /** By a column of what a row names, which has to be joined then. */
+  /** Orders by a column of the row that a row refers to. That one must then be joined. */
   #order(model: ModelName, isByOther: boolean): { readonly order?: Args; readonly relations?: Args } {
     const [name, target] = Object.entries(MODELS[model].singles)[0] ?? [];
     if (!isByOther || name === undefined || target === undefined) return {};

@@ -31,23 +31,23 @@ import { type Site, startSite } from '../../../helpers/site/site.js';
 import { temporaryFolder } from '../../../helpers/temporary.js';
 import { IDS, names, plainReads, plainTransaction, plainWrites } from '../blog.js';
 
-/** Long enough for any answer that comes at all, on a machine that is busy. */
+/** Long enough for every answer on a busy machine. */
 const HEARTBEAT_MS = 1500;
 
 const isListening = ({ message }: LogLine) => message === 'listening to PostgreSQL';
 
-/** Lets a test wait until the listener is done with all that was notified before. */
+/** Lets a test wait until the listener has handled all earlier notifications. */
 class Barrier {
   readonly #waiting = new Map<string, () => void>();
   #count = 0;
 
-  /** For the option `ignore`, which is asked when a change is begun with. */
+  /** For the option `ignore`, which the listener calls when it begins with a change. */
   readonly meets = ({ entity }: { readonly entity: string }): boolean => {
     this.#waiting.get(entity)?.();
     return entity.startsWith('barrier ');
   };
 
-  /** The second is begun with when all that came with the first is done. */
+  /** Sends two notifications. The listener begins with the second when everything that came with the first is done. */
   async pass(notify: (payload: string) => Promise<unknown>): Promise<void> {
     for (let turn = 0; turn < 2; turn += 1) {
       this.#count += 1;
@@ -76,7 +76,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
     return address;
   }
 
-  /** Writes pass by everything but the triggers. */
+  /** Opens the blog. Only the triggers see the writes. */
   async function open(
     pages: StaticGenerator,
     size: BlogSize,
@@ -124,14 +124,14 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
   interface Blog extends Site {
     readonly address: PostgresAddress;
     readonly errors: Error[];
-    /** Stores all pages, has psql run something, and gives the pages that are gone when it has been noticed. */
+    /** Stores all pages, runs SQL with psql, and returns the pages that are deleted when the site has noticed. */
     goneAfter(sql: string): Promise<readonly string[]>;
     settle(): Promise<void>;
-    /** Pages that are not as they would be if they were rendered now. */
+    /** Returns the pages that differ from what the app would render now. */
     stale(): Promise<readonly string[]>;
     storeAll(): Promise<void>;
     listening(times: number): Promise<void>;
-    /** How often it has begun to listen. */
+    /** Returns how often the listener has begun to listen. */
     timesListening(): number;
     readonly listener: ReturnType<typeof listenPostgres>;
   }
@@ -239,7 +239,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
       '/posts/2',
       '/posts',
     ]);
-    // What a cascade reaches, while nothing names the posts.
+    // The cascade deletes posts, although no statement names them.
     const cascade = `alter table posts drop constraint "posts_authorId_fkey",
       add foreign key ("authorId") references authors on delete cascade;`;
     expect(await goneAfter(`${cascade} delete from authors where id = 1`)).toEqual([
@@ -341,7 +341,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
     const breaks = [proxy.cut, proxy.freeze, () => void clients.at(-1)?.query('unlisten *')];
     for (const [index, breakIt] of breaks.entries()) {
       await blog.storeAll();
-      // On a machine that is busy, more connections may have been given up than were broken here.
+      // On a busy machine, the listener may have given up more connections than were broken here.
       const before = blog.timesListening();
       breakIt();
       psql(blog.address, `update posts set title = 'version ${index}'`);

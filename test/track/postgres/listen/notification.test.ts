@@ -16,7 +16,7 @@ test.each([
     '{"e":"posts","a":"D","l":{"author":["5"]}}',
     [{ entity: 'posts', action: 'delete', lists: { author: { from: ['5'] } } }],
   ],
-  // Rows that are not known may have got other keys.
+  // Unknown rows may have got other keys.
   [
     '{"e":"posts","a":"U","l":{"author":["5"]}}',
     [{ entity: 'posts', action: 'unknown', lists: { author: { from: ['5'], to: ['5'] } } }],

@@ -1,4 +1,4 @@
-/** Listens until its standard input ends, closes, and has nothing else to do. */
+/** Listens until its standard input ends, closes the listener, and has nothing else to do. */
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import pg from 'pg';

@@ -1,4 +1,6 @@
-/** Foreign keys that only the database knows of: what it changes along is found in its catalogue. */
+/**
+ * Foreign keys that only the database knows: the adapter finds the rows that they change in the database's catalogue.
+ */
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { trackPgPool } from '../../../../src/track/postgres/index.js';
@@ -85,7 +87,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
       [{ posts: ['likes'] }, ['likes', 'posts']],
     ] as const) {
       const { changed } = await start(cascades === undefined ? {} : { cascades });
-      // The query of the catalogue is refused to this connection.
+      // The query of the catalogue fails on this connection.
       const { query } = pg.Client.prototype;
       pg.Client.prototype.query = function refused(this: unknown, ...given: never[]): never {
         if (String(given[0]).includes('pg_constraint')) return Promise.reject(new Error('refused')) as never;

@@ -17,7 +17,7 @@ insert into posts select n, 'post ' || n from generate_series(1, 200) as n;`;
 
 interface Blog extends Site {
   readonly pool: pg.Pool;
-  /** Stores the page of post 1, and gives what it shows after the work. */
+  /** Stores the page of post 1, and returns what it shows after the work. */
   after(work: (pool: pg.Pool) => Promise<unknown>): Promise<string>;
 }
 
@@ -39,7 +39,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
         const { id } = request.params;
         pool.connect((_error, client, release) => {
           client?.query('select title from posts where id = $1', [id], (_failure, { rows: [post] }) => {
-            // Read by a pool whose connections all wait for each other's pages.
+            // The next query needs a connection of the pool again, for which the other renders wait too.
             release();
             pool.query('select id from posts where id = $1', [Number(id) + 1000], (_fault, { rows }) => {
               response.type('html').send(`${post.title} ${rows.length}`);
@@ -49,7 +49,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
       });
       app.get('/stream', async (_request, response) => {
         const client = await pool.connect();
-        // Long enough for the server to send the first row before it has the last.
+        // Enough data and time that the server sends the first row before it has the last.
         const padding = "select repeat('x', 20000) union all select pg_sleep(0.5)::text";
         const query = client.query(
           new pg.Query(`select rpad(title, 20000) as title from posts where id = 1 union all ${padding}`),
@@ -70,7 +70,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
     return { ...site, pool, after };
   }
 
-  /** Runs statements on one connection; what fails does not end it. */
+  /** Runs statements on one connection. It continues after statements that fail. */
   const inOne =
     (...statements: readonly string[]) =>
     async (pool: pg.Pool) => {
@@ -150,14 +150,14 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
     await other.query('begin; select title from posts where id = 1 for update');
     const late = { text: "update posts set title = 'late' where id = 1", query_timeout: 50 };
     await expect(pool.query(late)).rejects.toThrow('timeout');
-    // Once for what the caller knows, once for the end of the connection.
+    // One deletion for the error that the caller gets, and one for the end of the connection.
     let seen = await deletion(await deletion(0));
-    // A deletion that comes meanwhile voids the render: there is one a second after the end of the connection.
+    // A deletion during the render voids it, and there is one a second after the end of the connection.
     await vi.waitFor(
       async () => expect(await visit('/posts/1')).toMatchObject({ outcome: 'stored', body: 'post 1' }),
       { timeout: 30_000 },
     );
-    // The server, which knows nothing of a caller, goes on.
+    // The server does not know that the caller has given up, and continues.
     await other.query('commit');
     await other.query('begin; select title from posts where id = 1 for update; commit');
     while ((await request('/posts/1')).body !== 'late') seen = await deletion(seen);

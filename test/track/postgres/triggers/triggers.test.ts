@@ -29,7 +29,7 @@ interface Told {
 describe.skipIf(installedPostgres === undefined)('triggers', () => {
   const server = usePostgres();
 
-  /** Gives what is notified of a text of SQL, which psql runs. */
+  /** Returns a function that runs SQL with psql, and returns the notifications. */
   async function listening(
     tables: string,
     triggers: readonly (string | TriggerTable)[],
@@ -72,7 +72,7 @@ describe.skipIf(installedPostgres === undefined)('triggers', () => {
     expect(await told('update posts set title = id where id > 1')).toEqual([
       { e: 'posts', a: 'U', k: ['2', '3'] },
     ]);
-    // A page may have looked for the row that comes.
+    // A page may have looked for the new key before the row got it.
     expect(await told('update posts set id = 4 where id = 3')).toEqual([
       { e: 'posts', a: 'M', k: ['3', '4'] },
     ]);

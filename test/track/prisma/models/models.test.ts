@@ -37,6 +37,6 @@ test('what Prisma keeps equal itself, in place of foreign keys, changes along', 
   expect(kept.changedAlong('Author', ['handle'])).toEqual([{ entity: 'Post', action: 'update' }]);
   expect(kept.changedAlong('Author', undefined)).toEqual([{ entity: 'Post', action: 'update' }]);
   expect(kept.changedAlong('Author', ['id'])).toEqual([]);
-  // Else the catalogue of the database tells.
+  // Otherwise the catalogue of the database says it.
   expect(modelsIn('').changedAlong('Author', ['handle'])).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** What queries with rows in rows have read, as Drizzle sends them to each database. */
+/** The reads of queries with nested rows, as Drizzle sends them to each database. */
 import { expect, test } from 'vitest';
 import { ModelStatements } from '../../../../src/track/sql/model-statements.js';
 import type { TableKeys, TableModels } from '../../../../src/track/sql/table-models.js';

@@ -1,4 +1,4 @@
-/** Which list a query is confined to, and whether all of its rows are in the results. */
+/** The list to which a query is restricted, and whether all rows of the list are in the results. */
 import { expect, test } from 'vitest';
 import { ModelStatements } from '../../../../src/track/sql/model-statements.js';
 import type { TableModels } from '../../../../src/track/sql/table-models.js';
@@ -36,7 +36,7 @@ test.each<[string, unknown, string[]]>([
   ['select id from comments where post_id = $1', [], ['comments?post_id=5 []']],
   ['select c.id from comments as c where (c.post_id = 5)', SOME, ['comments?post_id=5 [7,8]']],
   ['select id from comments where post_id in (5, 6)', SOME, ['comments?post_id=5,6 [7,8]']],
-  // Rows of the list that are not in the results may come in.
+  // Other rows of the list may get into the results.
   ['select id from comments where post_id = $1 limit 2', SOME, ['comments?post_id=5 in part']],
   ['select id from comments where post_id = $1 offset 1', SOME, ['comments?post_id=5 in part']],
   ['select distinct id from comments where post_id = $1', SOME, ['comments?post_id=5 in part']],
@@ -60,7 +60,7 @@ test.each<[string, unknown, string[]]>([
     [{ id: 7, u: 1 }],
     ['comments?post_id=5 [7]', 'users:1'],
   ],
-  // Rows of no list, or of one that is not known.
+  // Rows of no list, or of an unknown list.
   ['select id from comments where post_id = $1 or hidden', SOME, ['comments']],
   ['select id from comments where not post_id = $1', SOME, ['comments']],
   ['select id from comments where post_id <> $1', SOME, ['comments']],
@@ -74,7 +74,7 @@ test.each<[string, unknown, string[]]>([
   ['with x as (select id from comments) select id from x where post_id = 5', SOME, ['comments', 'x']],
   ['select id from (select id from comments) x where post_id = 5', SOME, ['comments']],
   ['select c.id from comments c, posts p where post_id = 5', SOME, ['comments', 'posts']],
-  // Of what was looked up.
+  // Lists of a row that was looked up.
   [`${OF_POST} where p.id = 5`, JOINED, ['posts:5', 'comments?post_id=5 [7,8]', 'users:1']],
   [`${OF_POST} where p.slug = 'x'`, JOINED, ['posts:5', 'comments?post_id=5 [7,8]', 'users:1']],
   [
@@ -119,7 +119,7 @@ test.each<[string, unknown, string[]]>([
     [{ p: 5, t: 3 }],
     ['posts:5', 'links?post_id=5 in part', 'tags:3'],
   ],
-  // What a list names by its key: a row that is missing may come.
+  // Rows that a list refers to by their keys: a missing row may be added.
   [`${OF_TAG} where l.tag_id = 3`, [{ id: 5 }], ['posts:5', 'posts:+', 'links?tag_id=3 in part']],
   [`${OF_TAG} where l.tag_id = 3 order by p.title`, [], ['posts:+', 'links?tag_id=3 in part']],
   [
@@ -127,7 +127,7 @@ test.each<[string, unknown, string[]]>([
     [{ id: 5 }],
     ['links?tag_id=3 in part', 'posts:5', 'posts:+'],
   ],
-  // Others may come too.
+  // Other rows may get into the results too.
   [`${OF_TAG} where l.tag_id = 3 and p.hidden = false`, [{ id: 5 }], ['posts', 'links?tag_id=3 in part']],
   [`${OF_TAG} where l.tag_id = 3 limit 1`, [{ id: 5 }], ['posts', 'links?tag_id=3 in part']],
   [`${OF_TAG} and p.hidden = false where l.tag_id = 3`, [{ id: 5 }], ['posts', 'links?tag_id=3 in part']],
@@ -141,7 +141,7 @@ test.each<[string, unknown, string[]]>([
     [{ id: 5 }],
     ['posts', 'links?tag_id=3 in part'],
   ],
-  // It may be there, and hidden.
+  // The row may exist, but be hidden.
   [
     'select p.id as p, u.id as u from posts p left join users u on u.id = p.author_id and u.hidden = false where p.id = 5',
     [{ p: 5, u: null }],

@@ -1,4 +1,4 @@
-/** What is found once for a text holds as long as the models say the same. */
+/** The plan that is made once for a text stays valid as long as the models say the same. */
 import { expect, test } from 'vitest';
 import { ModelStatements } from '../../../../src/track/sql/model-statements.js';
 import type { TableKeys, TableModels } from '../../../../src/track/sql/table-models.js';
@@ -14,7 +14,7 @@ interface Said {
   entity: string;
 }
 
-/** Models that say the same in other objects each time, as those of some ORMs do. */
+/** Returns models that say the same with new objects each time, as those of some ORMs do. */
 function modelsOf(said: Said): TableModels {
   return {
     entityOf: () => said.entity,

@@ -165,7 +165,7 @@ test.each<[string, string, unknown[], unknown, string[]]>([
   expect(told(sql, parameters, rows)).toEqual(expected);
 });
 
-/** Each of a list of posts, of which the author may be another's row that was not in the results. */
+/** Queries of a list of posts. The author of a post may become a row that was not in the results. */
 test.each<[string, string, boolean]>([
   ['is only shown', 'left join authors a on a.id = p.author_id', true],
   [
