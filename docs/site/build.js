@@ -31,7 +31,7 @@ const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)
 const DEFAULT_FOLDER = fileURLToPath(new URL('dist', import.meta.url));
 const DEFAULT_PORT = 8090;
 
-/** What the person at the keyboard can put right; shown without a stack. */
+/** A mistake that the user can correct; shown without a stack. */
 class UsageError extends Error {}
 
 try {
