@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { openLedgerFile } from '../helpers/databases/ledger-file.js';
 import { installedRedis } from '../helpers/databases/redis.js';
 import { isLong } from '../helpers/effort.js';
 import { freePort } from '../helpers/servers/ports.js';
@@ -23,6 +24,8 @@ interface Started {
   readonly printed: Promise<string>;
   /** The process, which leads its own process group, as in a terminal. */
   readonly child: ChildProcess;
+  /** The folder of its database and its pages. */
+  readonly folder: string;
   /** Returns everything that was printed so far. */
   said(): string;
   stop(): Promise<void>;
@@ -30,8 +33,9 @@ interface Started {
 
 /** Starts what `npm start` runs, in a folder of the test. */
 async function start(environment: Record<string, string>, words: string[] = []): Promise<Started> {
+  const folder = await temporaryFolder();
   const child = spawn(process.execPath, [join(exampleFolder, 'start.js'), ...words], {
-    env: { PATH: process.env.PATH, BLOG_FOLDER: await temporaryFolder(), ...environment },
+    env: { PATH: process.env.PATH, BLOG_FOLDER: folder, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -52,7 +56,7 @@ async function start(environment: Record<string, string>, words: string[] = []):
     child.once('close', () => reject(new Error(`It ended before it had told how to try it: ${said}`)));
   });
   printed.catch(() => undefined);
-  return { printed, child, said: () => said, stop };
+  return { printed, child, folder, said: () => said, stop };
 }
 
 async function twoPorts(): Promise<{ PORT: string; NGINX_PORT: string }> {
@@ -72,12 +76,12 @@ async function statusOf(address: string): Promise<number> {
 interface Ending {
   readonly words: readonly string[];
   readonly signal: 'SIGINT' | 'SIGTERM';
-  readonly times?: number;
+  readonly isTwice?: boolean;
   readonly isAlone?: boolean;
 }
 
 const endings: [name: string, ending: Ending][] = [
-  ['Ctrl-C twice, with nginx', { words: [], signal: 'SIGINT', times: 2 }],
+  ['Ctrl-C twice, with nginx', { words: [], signal: 'SIGINT', isTwice: true }],
   ['Ctrl-C, without nginx', { words: ['--no-nginx'], signal: 'SIGINT' }],
   ['SIGTERM to it alone, with nginx', { words: [], signal: 'SIGTERM', isAlone: true }],
 ];
@@ -89,9 +93,9 @@ const others: typeof endings = [
 
 test.each([...endings, ...(isLong ? others : [])])(
   'start.js prints addresses that answer, and lines that show a page made, then found. %s ends it quietly, with 0',
-  async (_name, { words, signal, times = 1, isAlone = false }) => {
+  async (_name, { words, signal, isTwice = false, isAlone = false }) => {
     const ports = await twoPorts();
-    const { printed, child, said } = await start(ports, [...words]);
+    const { printed, child, folder, said } = await start(ports, [...words]);
     const before = await printed;
     const lines = LAST_LINE.exec(before)?.[0] ?? '';
     if (hasCurl) {
@@ -111,12 +115,29 @@ test.each([...endings, ...(isLong ? others : [])])(
     const logged = said();
     const exited = once(child, 'exit');
     const receiver = isAlone ? Number(child.pid) : -Number(child.pid);
-    for (let time = 0; time < times; time += 1) process.kill(receiver, signal);
+    const signalIt = () => process.kill(receiver, signal);
+    if (isTwice) await signalTwice({ folder, port: Number(ports.PORT) }, signalIt);
+    else signalIt();
     expect(await exited).toEqual([0, null]);
     expect(said().slice(logged.length)).toBe('');
     for (const port of Object.values(ports)) await expectFree(Number(port));
   },
 );
+
+/**
+ * Sends a signal to a running site, and again while the site ends. Until then, the site cannot end: it has figures to
+ * note, and the test has the lock of its ledger.
+ */
+async function signalTwice(site: { readonly folder: string; readonly port: number }, signalIt: () => void) {
+  const ledger = openLedgerFile(join(site.folder, 'www', '.staticgenerator', 'ledger.sqlite'));
+  ledger.exec('BEGIN IMMEDIATE');
+  await send(site.port, '/login', { headers: { host: `localhost:${site.port}` } });
+  signalIt();
+  await expect.poll(() => isFree(site.port)).toBe(true);
+  signalIt();
+  ledger.exec('ROLLBACK');
+  ledger.close();
+}
 
 describe.skipIf(installedRedis === undefined)('two hosts', () => {
   const POST = '/posts/readme';
