@@ -13,7 +13,7 @@ import { demoRoutes } from './demo.js';
 import { folder } from './folder.js';
 import config from './staticgenerator.config.js';
 
-/** Nothing inline, and nothing of others. */
+/** The Content-Security-Policy of every page: nothing inline, and nothing from other sites. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -32,7 +32,7 @@ const eta = new Eta({ views: fileURLToPath(new URL('views', import.meta.url)), c
 
 export const pages = staticGenerator({ ...config, logger: false });
 const { middleware: serveAssets, assetUrl } = assets({ ...config.assets, logger: false });
-/** The export of the example blog; without it, the site has no demo. */
+/** The folder of the exported example blog. If it does not exist, the site has no demo. */
 const demo = join(folder, 'demo');
 const hasDemo = existsSync(join(demo, 'index.html'));
 
@@ -76,7 +76,7 @@ function notFound() {
 }
 
 /**
- * What people open in a browser, of what npm has in `repository`.
+ * Returns the URL that people open in a browser, from the `repository` of package.json.
  *
  * @param {string | { url: string } | undefined} repository
  */

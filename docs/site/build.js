@@ -46,7 +46,7 @@ async function build() {
   if (values.help) return console.log(HELP);
   const target = resolve(positionals[0] ?? DEFAULT_FOLDER);
   const port = Number(process.env.PORT || DEFAULT_PORT);
-  // Before the build, which takes a while.
+  // Checked before the build, which takes a while.
   if (values.serve && (await isListening(port))) throw portTaken(port);
   rmSync(join(scratch, 'demo'), { recursive: true, force: true });
   if (values.demo) exportDemo();
@@ -87,7 +87,7 @@ function exportSite(target, { url, base }) {
 }
 
 /**
- * Runs staticgenerator in the folder of a site. What it says is shown.
+ * Runs staticgenerator in the folder of a site, and shows its output.
  *
  * @param {readonly string[]} words
  * @param {URL} folder

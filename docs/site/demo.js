@@ -7,17 +7,17 @@ const BANNER = `<aside class="demo-banner" aria-label="About this demo">
   that says how each page came, need its server: <code>npm start</code> starts it. <a href="/">Back to the documentation</a>
 </aside>`;
 
-/** Asks a server for each visitor's parts of a page, and here is none: what was exported in their places stays. */
+/** The script that fetches islands from a server. An export has no server, so the exported fallbacks stay. */
 const ISLANDS_SCRIPT = /<script[^>]* src="[^"]*\/_islands\/[^"]*"[^>]*><\/script>/g;
 
-/** Says how a server has sent the page. */
+/** The line that says how the server sent the page. */
 const STRIP = /<aside class="strip"[\s\S]*?<\/aside>/;
 
 /**
- * The exported example blog. Each page has a line that says what it is.
+ * Returns the routes of the exported example blog. Each page gets a line that says what it is.
  *
  * @param {string} folder
- * @param {{ policy: string, styleUrl: string }} look the policy that each page declares, and the style of that line
+ * @param {{ policy: string, styleUrl: string }} look the policy of each page, and the URL of that line's stylesheet
  */
 export function demoRoutes(folder, { policy, styleUrl }) {
   const routes = express.Router();
@@ -48,7 +48,7 @@ function dress(html, { policy, styleUrl }) {
   <meta http-equiv="Content-Security-Policy" content="${policy}">
   <link rel="stylesheet" href="${styleUrl}">
 </head>`;
-  // Behind the link that skips to the content, which comes first.
+  // The banner goes before the header, because the link that skips to the content must stay first.
   return html
     .replace(STRIP, '')
     .replace(ISLANDS_SCRIPT, '')

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'staticgenerator';
 import { folder } from './folder.js';
 
-/** Read by the app and by `staticgenerator export`, which makes the site: see build.js. */
+/** The app reads these options, and so does `staticgenerator export`, which makes the site: see build.js. */
 export default defineConfig({
   webRoot: join(folder, 'www'),
   urls: [/^\//],
@@ -13,7 +13,7 @@ export default defineConfig({
     ignore: ['SearchableMap.*', '*.d.ts', 'CVS', '.!(well-known)', '*~'],
     root: join(folder, 'assets'),
     url: '/assets/',
-    // What was collected is what is exported.
+    // In this mode, the app serves the collected files, so the export contains them.
     mode: 'production',
     rewrite: { css: true, js: true },
   },

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 
 /**
- * The URL of a Markdown file: `docs/guide/headers.md` is at `/guide/headers/`, and the README of a folder at the folder's. With a
- * slash at the end, as plain hosts of files have it.
+ * Returns the URL of a Markdown file: `/guide/headers/` for `docs/guide/headers.md`. The README of a folder has the URL
+ * of the folder. The URL ends with a slash, as on hosts of plain files.
  *
  * @param {string} file relative to the repository
  */
@@ -15,7 +15,7 @@ export function urlOfPage(file) {
 }
 
 /**
- * The URL of another file of the documentation, such as a picture.
+ * Returns the URL of another file of the documentation, such as a picture.
  *
  * @param {string} file relative to the repository
  */
@@ -28,8 +28,8 @@ export function urlOfFile(file) {
 }
 
 /**
- * What a link in a file names: another file or folder, and what stands behind its `#`. Undefined: a web address, or a place in
- * the same page.
+ * Returns what a link in a file names: another file or folder, and the fragment with its `#`, if any. Returns
+ * `undefined` for a web address, or for a place in the same page.
  *
  * @param {string} from the file that has the link, relative to the repository
  * @param {string} link as it is written

@@ -14,7 +14,7 @@ import yaml from 'highlight.js/lib/languages/yaml';
 const LANGUAGES = { bash, dockerfile, ini, javascript, json, nginx, python, sql, typescript, xml, yaml };
 for (const [name, language] of Object.entries(LANGUAGES)) highlighter.registerLanguage(name, language);
 
-/** What a reader is told of a block beside it; a language that is not here is told by its name. */
+/** The labels of blocks of code. A language that is not here is shown by its own name. */
 const NAMES = {
   js: 'JavaScript',
   ts: 'TypeScript',
@@ -33,7 +33,7 @@ const NAMES = {
 };
 
 /**
- * A block of code as HTML, its words marked with classes, so that the page needs no script for it.
+ * Returns a block of code as HTML. Classes mark its words, so that the page needs no script to color them.
  *
  * @param {string} text
  * @param {string} language as the Markdown names it

@@ -9,7 +9,7 @@ import { plainText } from './plain-text.js';
 
 /**
  * @typedef {object} Source a page before it is rendered
- * @property {string} file relative to the repository; of an index that is made here, the README that the folder does not have
+ * @property {string} file relative to the repository; for an index that is made here, the path of the missing README
  * @property {string} url
  * @property {string} title the first heading
  * @property {readonly Token[]} tokens its Markdown
@@ -20,7 +20,7 @@ export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const OWN_FOLDER = 'docs/site';
 const AT_THE_TOP = ['README.md', 'CHANGELOG.md'];
 
-/** Folders that have no README: what the page says that lists what is in them. */
+/** Folders that have no README, each with the introduction of the page that lists its files. */
 const INDEXES = {
   'docs/reference': 'Options, members, commands, errors and reasons, each with what it means and an example.',
   'docs/decisions':
@@ -29,7 +29,7 @@ const INDEXES = {
 };
 
 /**
- * The Markdown of the repository that the site shows, by file: README, changelog, and whatever lies in docs.
+ * Returns the Markdown of the repository that the site shows, by file: README, changelog, and everything in docs.
  *
  * @returns {ReadonlyMap<string, Source>}
  */
@@ -74,7 +74,8 @@ function listOf(folder, about, sources) {
 }
 
 /**
- * The Markdown below a folder, but for what is no text of ours: the site itself, and what was installed or exported.
+ * Returns the Markdown files below a folder, except those that are not documentation: the site itself, and what was
+ * installed or exported.
  *
  * @param {string} folder
  * @returns {string[]}

@@ -10,17 +10,17 @@ import { plainText } from './plain-text.js';
  * @typedef {object} Heading
  * @property {number} depth
  * @property {string} title
- * @property {string} anchor as GitHub has it
+ * @property {string} anchor the same as on GitHub
  *
- * @typedef {object} Links where what the Markdown names is on the site
- * @property {(link: string) => string | undefined} page of a link; undefined: the site does not have it
- * @property {(link: string) => { url: string, path: string } | undefined} picture of an image
+ * @typedef {object} Links the places on the site of what the Markdown names
+ * @property {(link: string) => string | undefined} page the URL for a link; `undefined` if its target has none
+ * @property {(link: string) => { url: string, path: string } | undefined} picture `undefined` if the site has no such image
  */
 
 const PICTURE_LINK = /<a class="picture"[^>]*>(<img[^>]*>)<\/a>/g;
 
 /**
- * Markdown as HTML, and its headings.
+ * Returns Markdown as HTML, and its headings.
  *
  * @param {readonly Token[]} tokens
  * @param {Links} links
@@ -78,7 +78,7 @@ function blocks(headings, slugger) {
 function inline(links) {
   return {
     link({ href, tokens }) {
-      // A picture in a link leads where the link does.
+      // A picture in a link leads where the link does, so it gets no link of its own.
       const content = this.parser.parseInline(tokens).replaceAll(PICTURE_LINK, '$1');
       const url = links.page(href);
       return url === undefined ? content : `<a href="${escapeHtml(url)}">${content}</a>`;
@@ -94,7 +94,8 @@ function inline(links) {
 }
 
 /**
- * With its size, so that nothing moves when it comes, and a link to the whole picture: on a phone it is scrolled.
+ * Returns a picture as HTML. It has its size, so that nothing moves when it loads, and a link to the picture alone,
+ * because on a phone the page shows only a part at a time.
  *
  * @param {{ url: string, path: string }} picture
  * @param {string} text
@@ -107,7 +108,7 @@ export function imageOf({ url, path }, text) {
 }
 
 /**
- * HTML in the Markdown, such as a `<picture>` for light and dark.
+ * Replaces the addresses in HTML that the Markdown contains, such as a `<picture>` for light and dark.
  *
  * @param {string} html
  * @param {Links} links
@@ -120,7 +121,7 @@ function rewriteHtml(html, links) {
 }
 
 /**
- * The text of a page in pieces that can be found: a piece for each heading.
+ * Splits the text of a page for the search: one piece before the first section, and one for each section.
  *
  * @param {readonly Token[]} tokens
  * @returns {readonly { heading: string, anchor: string, text: string }[]}
@@ -137,7 +138,7 @@ export function sectionsOf(tokens) {
     const heading = plainText([token]);
     const anchor = slugger.slug(heading);
     const { depth } = /** @type {Tokens.Heading} */ (token);
-    // The title of the page is no heading in it.
+    // The title of the page begins no section.
     if (depth > 1) sections.push({ heading, anchor, tokens: [] });
   }
   return sections.map(({ heading, anchor, tokens: own }) => ({ heading, anchor, text: plainText(own) }));

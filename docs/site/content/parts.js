@@ -11,7 +11,7 @@ import { targetOf } from './addresses.js';
 
 const GUIDE = 'docs/guide/README.md';
 
-/** The parts behind the guide, and what is in each: files, or folders with all that the guide's part has not. */
+/** The parts after the guide, and the files in each, in the order of its patterns. */
 const OTHERS = [
   { title: 'Reference', files: [/^docs\/reference\/(?!README)/] },
   { title: 'Performance', files: [/^docs\/performance\/README/, /^docs\/performance\//] },
@@ -20,8 +20,8 @@ const OTHERS = [
 ];
 
 /**
- * The contents of the site, in the order in which they are read. The guide's own contents give its parts: each of their headings
- * is one, with the pages that are linked below it.
+ * Returns the contents of the site, in the order in which they are read. Each heading of the guide's README is a part,
+ * with the pages of the guide that are linked below it.
  *
  * @param {ReadonlyMap<string, Source>} library
  * @returns {readonly Part[]}
@@ -42,7 +42,7 @@ export function readParts(library) {
 }
 
 /**
- * In the order in which the guide names them, then by name.
+ * Returns a part. Its pages are in the order of its patterns, then as the guide links to them, then by name.
  *
  * @param {{ title: string, files: readonly RegExp[] }} part
  * @param {ReadonlyMap<string, Source>} library
@@ -67,14 +67,14 @@ function partOf({ title, files }, library, order) {
 
 /**
  * @param {readonly Token[]} tokens
- * @returns {{ title: string, links: string[] }[]} files, each once
+ * @returns {{ title: string, links: string[] }[]} the files linked below each heading, each file once
  */
 function linksByHeading(tokens) {
   /** @type {{ title: string, links: string[] }[]} */
   const parts = [];
   /** @type {Set<string>} */
   const seen = new Set();
-  // Where there are parts, what stands before the first one names pages that are in them.
+  // Links before the first part are left out, because the parts contain their pages too.
   const first = tokens.findIndex((token) => token.type === 'heading' && token.depth === 2);
   for (const token of tokens.slice(Math.max(first, 0))) {
     if (token.type === 'heading') parts.push({ title: token.text, links: [] });

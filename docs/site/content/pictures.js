@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** Of a PNG: after its signature, the length and the name of the first chunk. */
+/** Offsets in a PNG, in bytes: its signature, and the length and the name of the first chunk, come before. */
 const PNG_WIDTH = 16;
 const PNG_HEIGHT = 20;
 
 /**
- * The size of a picture in CSS pixels; undefined where its file does not say.
+ * Returns the size of a picture in CSS pixels; `undefined` if its file does not say.
  *
  * @param {string} path
  */

@@ -1,10 +1,10 @@
 /** @import { Token } from 'marked' */
 
-/** What stands beside the words of its neighbors, and not in a word of theirs. */
+/** Tokens whose words a space separates from the words of their neighbors. */
 const BLOCKS = ['paragraph', 'heading', 'code', 'list', 'list_item', 'table', 'blockquote', 'br', 'space'];
 
 /**
- * The words of Markdown, without its marks: as GitHub reads a heading, and a person a text.
+ * Returns the words of Markdown without its markup, as a reader sees them, and as GitHub makes anchors of headings.
  *
  * @param {readonly Token[]} tokens
  * @returns {string}
@@ -40,7 +40,7 @@ function wordsOf(token) {
 }
 
 /**
- * Code and text keep the entities that were written in them.
+ * Replaces entities of HTML with their characters. Code and text contain entities as they were written.
  *
  * @param {string} text
  */

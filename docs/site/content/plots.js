@@ -8,11 +8,12 @@ import { imageOf } from './markdown.js';
 /** @import { Source } from './library.js' */
 
 /**
- * The plots of all reports in a folder, each with a link to its report; without those that the folder's README shows itself.
+ * Returns the plots of all reports in a folder as HTML, each with a link to its report. Leaves out those that the
+ * folder's README shows itself.
  *
  * @param {ReadonlyMap<string, Source>} library
  * @param {Source} readme
- * @param {Map<string, string>} files gets the plots
+ * @param {Map<string, string>} files the plots are added to it: for each URL, a path
  */
 export function plotsOf(library, readme, files) {
   const folder = posix.dirname(readme.file);

@@ -10,17 +10,17 @@ import { plotsOf } from './plots.js';
 /** @import { Heading, Links } from './markdown.js' */
 
 /**
- * @typedef {object} Page what a view shows
+ * @typedef {object} Page the data that a view shows
  * @property {string} file
  * @property {string} url
  * @property {string} title
- * @property {string} about a sentence or two
- * @property {string} part what part of the contents it is in; empty for none
+ * @property {string} about a short description
+ * @property {string} part the part of the contents that it is in; empty if there is none
  * @property {string} html
  * @property {readonly Heading[]} headings
  * @property {{ url: string, title: string } | undefined} before
  * @property {{ url: string, title: string } | undefined} after
- * @property {string} [lead] of the first page: what stands above everything, as HTML
+ * @property {string} [lead] only of the first page: its first paragraph, as HTML
  */
 
 const HOME = 'README.md';
@@ -28,14 +28,15 @@ const PERFORMANCE = 'docs/performance/README.md';
 const MAX_ABOUT = 160;
 
 /**
- * All pages of the site, rendered, with the files that they show.
+ * Renders all pages of the site, and finds the files that they show.
  *
- * @param {{ sourceUrl?: ((file: string) => string) | undefined }} [options] where the sources can be read, if anywhere
+ * @param {{ sourceUrl?: ((file: string) => string) | undefined }} [options] returns the URL of a source file, if
+ *   the sources can be read anywhere
  */
 export function makePages({ sourceUrl } = {}) {
   const library = readLibrary();
   const parts = readParts(library);
-  /** @type {Map<string, string>} by URL, the path of a file that a page shows or links to */
+  /** @type {Map<string, string>} for each URL, the path of a file that a page shows or links to */
   const files = new Map();
   const inOrder = parts.flatMap(({ title, sources }) => sources.map((source) => ({ source, part: title })));
   const pages = [...library.values()].map((source) => {
@@ -45,7 +46,7 @@ export function makePages({ sourceUrl } = {}) {
     const plots = source.file === PERFORMANCE ? plotsOf(library, source, files) : '';
     return {
       ...page,
-      // Before the first table or section.
+      // The plots go before the first table or section.
       html:
         plots === ''
           ? page.html
@@ -66,7 +67,7 @@ function pageOf({ file, url, title, tokens }, links) {
   const first = tokens.find((token) => token.type === 'paragraph' && plainText([token]) !== '');
   const about = cut(plainText(first === undefined ? tokens : [first]));
   if (file !== HOME) return { file, url, title, about, ...renderMarkdown(tokens, links) };
-  // The first page shows title, first paragraph and the command to install larger.
+  // The first page shows its title, its first paragraph and the install command separately, and larger.
   const heading = tokens.find((token) => token.type === 'heading');
   const install = tokens.find((token) => token.type === 'code');
   const rest = tokens.filter((token) => ![heading, first, install].includes(token));

@@ -1,4 +1,4 @@
-/** How the hosts of repositories name a file of a revision. */
+/** For each host of repositories, what stands between the repository and the revision in the URL of a file. */
 const PATHS = {
   'github.com': '/blob/',
   'gitlab.com': '/-/blob/',
@@ -6,8 +6,8 @@ const PATHS = {
 };
 
 /**
- * Where the sources can be read: as package.json says, once a release has written it there. Undefined until then, and for a host
- * whose addresses are not known: links to sources are then text.
+ * Returns a function for the URLs of sources, made from the `repository` of package.json, which a release writes there.
+ * Returns `undefined` before that, and for a host whose URLs are not known: links to sources are then text.
  *
  * @param {{ version: string, repository?: string | { url: string } }} manifest
  * @returns {((file: string) => string) | undefined}

@@ -3,17 +3,17 @@ import MiniSearch from './minisearch/index.js';
 const MOST_RESULTS = 15;
 const EXCERPT_BEFORE = 60;
 const EXCERPT_LENGTH = 180;
-/** What somebody who looks something up wants last. */
+/** Weights below 1: readers who look something up want the pages of these parts last. */
 const WEIGHTS = { Decisions: 0.3, Project: 0.5, Performance: 0.6 };
-/** The site's own address, wherever it lies. */
+/** The URL of the site's start, whatever path the site is served at. */
 const home = new URL('../', import.meta.url);
 
-/** Of a site, one index: a promise of it from the first opening on. */
+/** A promise that the index is loaded. `undefined` until the dialog is first opened, and after a failure. */
 let started;
 
 /**
- * Searches for what is typed in a dialog, from now on. The documents are fetched when it is opened first, and again if they could
- * not be.
+ * Makes a dialog search for what is typed into it. Called each time the dialog is opened: fetches the documents the
+ * first time, and again if that failed.
  */
 export async function startSearch(dialog) {
   const view = viewOf(dialog);
@@ -61,7 +61,7 @@ function indexOf(documents) {
   return made;
 }
 
-/** A name is found as a whole and by its words: quickDelete by `delete`. */
+/** Returns a name as a whole, and its words: `delete` finds quickDelete. */
 function termsOf(term) {
   const words = term.split(/(?<=[a-z])(?=[A-Z])|_/).filter((word) => word.length > 1);
   return [...new Set([term, ...words].map((word) => word.toLowerCase()))];
@@ -96,7 +96,7 @@ function excerptOf(text, terms) {
   return `${from === 0 ? '' : '… '}${cut}${from + EXCERPT_LENGTH < text.length ? ' …' : ''}`;
 }
 
-/** The words that were looked for stand out. */
+/** Returns the parts of a text, with the words that were looked for in `mark` elements. */
 function marked(text, terms) {
   const escaped = terms.map((term) => term.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   if (escaped.length === 0) return [text];

@@ -8,11 +8,11 @@ showSearch();
 for (const block of document.querySelectorAll('.code, .install')) addCopyButton(block);
 showPlaceInContents();
 addEventListener('keydown', ({ key }) => {
-  // The menu of a phone is shown by its address alone.
+  // On a phone, the menu is visible only while the address ends with #contents.
   if (key === 'Escape' && location.hash === '#contents') location.hash = '#content';
 });
 
-/** Without moving the page itself. */
+/** Scrolls the contents to the current page, without scrolling the page itself. */
 function showPlaceInContents() {
   const contents = document.querySelector('.contents');
   const current = contents.querySelector('[aria-current]');
@@ -23,7 +23,7 @@ function showThemeSwitch() {
   const button = document.querySelector('[data-theme-switch]');
   const show = () => {
     button.setAttribute('aria-pressed', String(isDark()));
-    // Pictures for the colors of the system, where a reader has chosen the others.
+    // `media` follows the colors of the system. Here it is made to follow those that the reader chose.
     for (const source of document.querySelectorAll('picture source[media]')) {
       source.dataset.media ??= source.media;
       const isFor = source.dataset.media.includes('dark') ? 'dark' : 'light';
@@ -43,7 +43,7 @@ function showThemeSwitch() {
   show();
 }
 
-/** For the next page; a browser that keeps nothing has the colors of the system there. */
+/** Stores the chosen colors for the next page. If the browser stores nothing, that page has the system's colors. */
 function keep(theme) {
   try {
     if (theme === undefined) localStorage.removeItem('theme');
@@ -53,7 +53,7 @@ function keep(theme) {
   }
 }
 
-/** The dialog is there at once, so that no key is lost; the search itself is loaded when somebody wants it. */
+/** Shows the search button. The dialog opens at once, so that no key press is lost; only then is the search loaded. */
 function showSearch() {
   const button = document.querySelector('[data-find]');
   const dialog = document.querySelector('dialog.search');
@@ -73,13 +73,13 @@ function showSearch() {
     void open();
   });
   dialog.addEventListener('keydown', (event) => {
-    // A field for searches would take it to mean that it be emptied.
+    // In a search field, Escape would empty the field instead.
     if (event.key !== 'Escape') return;
     event.preventDefault();
     dialog.close();
   });
   dialog.addEventListener('click', ({ target }) => {
-    // What lies around the dialog closes it, and so does a result, which may be on this page.
+    // A click outside the dialog closes it, and so does one on a result, which may be on this page.
     if (target === dialog || target.closest('a, .close') !== null) dialog.close();
   });
   button.hidden = false;
