@@ -87,8 +87,8 @@ export interface Options {
   /** Texts that make a body personal, such as a CSRF field. Default: the fields of common frameworks. */
   readonly bodyMarkers?: readonly string[];
   /**
-   * The release of the site. If it, the URL lists, types or headers differ from those of the previous process, all pages are
-   * invalidated, and processes of the old release store no more pages. Default: empty.
+   * The release of the site. If it, or an option that decides what pages are or contain, differs from that of the previous
+   * process, all pages are invalidated, and processes of the old release store no more pages. Default: empty.
    */
   readonly version?: string;
   /**
@@ -108,9 +108,9 @@ export interface Options {
   readonly watch?: readonly WatchOptions[];
   /** The static files, for `collect`, `find` and nginx; the app passes them to `assets()`. Default: none. */
   readonly assets?: AssetOptions;
-  /** What several hosts of the site share: `redis({ url })` of `staticgenerator/redis`. Default: there is one host. */
+  /** What several hosts share: `redis({ url })` of `staticgenerator/redis`, or `postgresBus(pool)`. Default: one host. */
   readonly cluster?: Cluster;
-  /** The CDN that purges deleted pages, such as `cloudflare()` of `staticgenerator/cdn`. Default: there is none. */
+  /** The CDN that purges deleted, replaced and expired pages: `cloudflare()` of `staticgenerator/cdn`. Default: none. */
   readonly cdn?: CdnService | PurgeUrls | CdnOptions;
   /**
    * Whether nginx reports to the app which pages it served, by UDP on this machine: `true`, or `{ port, oneIn }`. `stats`

@@ -26,7 +26,7 @@ import type { Tracker } from './track/tracker.js';
 
 /** The pages of one site. Every member is bound, so it also works when it is taken off the object. */
 export interface StaticGenerator {
-  /** Captures misses, and serves hits if no nginx is in front. Mount it first. */
+  /** Captures misses, and serves the hits that no server in front serves. Mount it first. */
   readonly middleware: Middleware;
   /**
    * The app with the middleware in front, for `createServer()` of `node:http`, `node:https` or `node:http2`. A hit
@@ -65,7 +65,8 @@ export interface StaticGenerator {
   /**
    * Exports the site to a folder of files that any static host can serve, with the app that was attached. The folder is
    * replaced as a whole when everything is done. Rejects with `ERR_OPTIONS`, `ERR_BAD_ROUTE`, `ERR_NOT_ATTACHED` or
-   * `ERR_EXPORT_FOREIGN`. Rejects with `ERR_EXPORT_FAILED` and every failure if any: then the folder is as before.
+   * `ERR_EXPORT_FOREIGN`. If a page fails, rejects with `ERR_EXPORT_FAILED` and every failure, and the folder is as
+   * before; with `keepGoing`, resolves.
    */
   readonly exportSite: (folder: string, options?: ExportOptions) => Promise<ExportReport>;
   /**
@@ -108,8 +109,9 @@ export interface StaticGenerator {
    */
   readonly variant: (name: string) => string;
   /**
-   * Adds tags to the page that is being rendered; does nothing elsewhere. Never throws: if a value is not a tag, the
-   * page is not stored (reason `bad-tag`).
+   * Adds tags to the page that is being rendered. In a request that creates no page, does nothing; outside a request,
+   * adds them to each page that is being rendered. Never throws: if a value is not a tag, the page is not stored
+   * (reason `bad-tag`).
    */
   readonly tag: (...tags: readonly string[]) => void;
   /**

@@ -16,7 +16,7 @@ export interface AssetFolder {
   /**
    * The file, or the files, in which a build lists what it has put into this folder. A file that the build has named by
    * content keeps its name, and is served as one that never changes. A relative path starts at the working directory.
-   * Default: Vite's `.vite/manifest.json`, if it exists.
+   * Vite's `.vite/manifest.json` is read in any case. Default: none.
    */
   readonly buildManifest?: string | readonly string[];
 }

@@ -116,8 +116,8 @@ export class RenderContexts {
   }
 
   /**
-   * Adds tags to the page being rendered; outside a render it does nothing. Never throws: tags are often made from what
-   * a visitor sends. A page that lacks one is not stored, since no deletion by that tag could find it.
+   * Adds tags to the page being rendered or, outside of all contexts, to each page being rendered. Never throws: tags
+   * are often made from what a visitor sends. A page that lacks one is not stored: no deletion by that tag could find it.
    */
   tag(...tags: readonly unknown[]): void {
     const good = tags.filter(isTag);
@@ -150,7 +150,7 @@ export class RenderContexts {
     for (const context of this.#shared.note(reader, { tags: [], isRead: true, lease })) ageTo(context, lease);
   }
 
-  /** Keeps the response being rendered from being stored. */
+  /** Keeps the response being rendered from being stored or, outside of all contexts, each of them. */
   skip(reason: unknown = 'skip()'): void {
     const detail = messageOf(reason).slice(0, MAX_DETAIL_LENGTH);
     const reader = this.#reader();

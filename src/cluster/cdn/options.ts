@@ -10,8 +10,8 @@ export interface CdnOptions {
    */
   readonly service: CdnService | PurgeUrls;
   /**
-   * Headers that every page has only for the CDN: `{ 'CDN-Cache-Control': 'max-age=86400' }`,
-   * `Surrogate-Control`, or one with the name of a CDN before it. The app's response gets them too, unless it
+   * Headers that every page has only for the CDN: `Surrogate-Control`, or CDN-Cache-Control, with or without the name
+   * of a CDN before it: `{ 'CDN-Cache-Control': 'max-age=86400' }`. The app's response gets them too, unless it
    * sets the same header itself. Default: none.
    */
   readonly headers?: Readonly<Record<string, string>>;
