@@ -164,4 +164,6 @@ process.on('message', async ({ file, ...page }) => {
     process.send?.({ error: format(error) });
   }
 });
+// A page may have opened what would keep the process alive.
+process.on('disconnect', () => process.exit());
 process.send?.({ output: 'ready' });

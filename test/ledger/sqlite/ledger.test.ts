@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { hold } from '../../../src/ledger/sqlite/file/alone.js';
 import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.js';
+import { isBusy } from '../../../src/ledger/sqlite/lock.js';
+import { prepareWebRoot } from '../../../src/store/web-root.js';
 import { describeLedger } from '../../contract/ledger.js';
 import { entryOf, store } from '../../contract/pages.js';
 import { parseTarget } from '../../helpers/selectors.js';
@@ -12,6 +15,17 @@ describeLedger('SqliteLedger', async () => {
     new SqliteLedger(optionsFor(webRoot, { version }));
   return { folder: webRoot.path, open };
 });
+
+/** Whether a process has the lock that only one has at a time. */
+function isHeld(lockFile: string): boolean {
+  try {
+    hold(lockFile, 0).release();
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  }
+}
 
 describe('two processes', () => {
   test('see what each other does', async () => {
@@ -73,5 +87,22 @@ describe('two processes', () => {
     expect(created.filter((times) => times === 0)).toHaveLength(3);
     const placements = processes.map((one, index) => one.do('store', { entry: entryOf(`/${index}`) }));
     expect(await Promise.all(placements)).toEqual(['placed', 'placed', 'placed', 'placed']);
+  });
+
+  test('wait for the other if it has found the new file before it was a ledger, and writes to it', async () => {
+    const webRoot = await newWebRoot();
+    prepareWebRoot(webRoot);
+    const early = connect(webRoot);
+    early.exec('BEGIN IMMEDIATE');
+    const opening = OtherProcess.start(webRoot.path);
+    const failed = opening.then(
+      () => false,
+      () => true,
+    );
+    // The process has met the lock, and now waits as the one that may create the ledger.
+    await expect.poll(() => isHeld(`${webRoot.ledgerFile}-lock`)).toBe(true);
+    early.exec('ROLLBACK');
+    expect(await failed).toBe(false);
+    expect(await (await opening).do('created')).toBe(1);
   });
 });

@@ -95,8 +95,35 @@ function begin(options: SqliteLedgerOptions, patience: Patience): Connection {
   return alone(file, timeoutOf(patience), () => {
     const isThere = statSync(file, { throwIfNoEntry: false }) !== undefined;
     if (!isThere) for (const suffix of companions) rmSync(`${file}${suffix}`, { force: true });
-    return tryToOpen(options, patience);
+    return openAlone(options, patience);
   });
+}
+
+/**
+ * Opens the file as the only process that may create the ledger. A process that found the file before it was a ledger
+ * may still write to it. SQLite waits for that process at the start of a transaction. It does not wait when it switches
+ * the file to its write-ahead log, because it then holds a lock that the other process may wait for.
+ */
+function openAlone(options: SqliteLedgerOptions, patience: Patience): Connection {
+  const deadline = performance.now() + timeoutOf(patience);
+  for (;;) {
+    try {
+      return tryToOpen(options, patience);
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= deadline) throw error;
+      waitForWriter(options.file, deadline - performance.now());
+    }
+  }
+}
+
+/** Waits until no process writes to the file. Throws SQLITE_BUSY if one still does after the timeout. */
+function waitForWriter(file: string, timeoutMilliseconds: number): void {
+  const database = openDatabase(file, { timeoutMilliseconds: Math.ceil(timeoutMilliseconds) });
+  try {
+    database.exec('BEGIN IMMEDIATE');
+  } finally {
+    database.close();
+  }
 }
 
 function timeoutOf(patience: Patience): number {
