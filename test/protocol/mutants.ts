@@ -623,6 +623,17 @@ export const mutants: readonly Mutant[] = [
     tests: [powerCut],
   },
   {
+    name: 'who creates the ledger does not wait for a process that found it before',
+    edits: [
+      {
+        file: 'src/ledger/sqlite/file/connection.ts',
+        search: 'return openAlone(options, patience);',
+        replace: 'return tryToOpen(options, patience);',
+      },
+    ],
+    tests: ['test/ledger/sqlite/ledger.test.ts'],
+  },
+  {
     name: 'a ledger of another boot or file is trusted',
     edits: [
       {
