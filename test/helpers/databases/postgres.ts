@@ -44,7 +44,7 @@ export function postgresServer(): DatabaseServer<PostgresAddress> {
     signal: 'QUIT',
     address,
     createDatabase: (host, name) => queryOnce(address(host, 'postgres'), `create database ${name}`),
-    dropDatabase: (host, name) => queryOnce(address(host, 'postgres'), `drop database ${name} with (force)`),
+    dropDatabase: (host, name) => dropDatabase(address(host, 'postgres'), name),
   };
 }
 
@@ -70,6 +70,22 @@ export async function queryOnce(address: PostgresAddress, sql: string): Promise<
     return await client.query(sql);
   } finally {
     await client.end();
+  }
+}
+
+/** What PostgreSQL throws if somebody is still connected to a database. */
+const OBJECT_IN_USE = '55006';
+
+/**
+ * Drops a database. PostgreSQL waits up to five seconds for the connections to it to end. That is needed because a pool of
+ * pg reports its end before its connections end. A connection that is ended by force is an error that no test expects.
+ */
+async function dropDatabase(server: PostgresAddress, name: string): Promise<void> {
+  try {
+    await queryOnce(server, `drop database ${name}`);
+  } catch (error) {
+    if ((error as pg.DatabaseError).code !== OBJECT_IN_USE) throw error;
+    await queryOnce(server, `drop database ${name} with (force)`);
   }
 }
 
