@@ -28,6 +28,8 @@ function runPrimary() {
 
 function runWorker() {
   const { webRoot, database } = JSON.parse(process.argv[2] ?? '{}');
+  // When the test is over, the primary is killed, and a worker may not have noticed yet.
+  cluster.worker?.on('error', () => process.exit());
   const tell = (event, fields = {}) => process.send?.({ event, ...fields });
   const log = (fields, message) => tell('log', { message, path: fields.path, reason: fields.reason });
   const logger = { debug: log, info: log, warn: log, error: log };
