@@ -60,7 +60,7 @@ export interface InvalidatorParts extends RemoverParts {
   readonly removeStrays: () => Promise<void>;
   /** Whether a path may name pages with queries and variants, which only the ledger can list. */
   readonly hasPagesBeside: boolean;
-  /** Reports to the other hosts. Resolves when none of them serves what is out of date. `undefined` if there are no others. */
+  /** Reports to the other hosts. Resolves when no host serves a page that is out of date. `undefined` if there is one host. */
   readonly tellOthers: TellOthers | undefined;
   /** `undefined` if there is no CDN. */
   readonly tellCdn: TellCdn | undefined;

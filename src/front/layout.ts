@@ -150,7 +150,7 @@ function describeVariants({ included }: Pick<Rules, 'included'>): VariantLayout 
       ...{ name, vary, dimensions: dimensions.map((one) => one.name) },
       language: dimensions.find(({ isLanguage }) => isLanguage)?.name,
     })),
-    // Only up to the first pattern that a server cannot read. For later rules, there are no pages where a server looks.
+    // The list ends at the first pattern that a server cannot read. Pages of later rules are not where a server looks.
     paths: paths.slice(0, paths.findLastIndex(({ kind }) => kind !== '') + 1),
   };
 }

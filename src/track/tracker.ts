@@ -80,7 +80,7 @@ export interface LostConnection {
   once?(event: 'drain' | 'end', listener: () => void): unknown;
 }
 
-/** Models: any of their rows may be read or changed along with a read or a change. */
+/** The models whose rows may be read or changed along with a read or a change: it is not known which rows. */
 export interface Along {
   readonly entities: readonly string[];
   /** Why any other model may be affected too; `undefined` if none is. */

@@ -12,7 +12,7 @@ import { startNginx } from './nginx.js';
  * @param {number} settings.nginxPort
  */
 export async function startHost({ program, appPort, nginxPort }) {
-  // The same number as nginx's port, but for UDP, so no other process uses it.
+  // The UDP port with the number of nginx's TCP port: no other process is expected to use it.
   if (program) process.env.BLOG_HITS_PORT = String(nginxPort);
   const { default: app, close } = await import('./app.js');
   const server = createServer(app).listen(appPort, '127.0.0.1');

@@ -116,7 +116,7 @@ interface SecretRule {
   readonly pattern?: RegExp;
 }
 
-/** Reads a text that may be a secret, and is never shown. If none is given, reads an environment variable. */
+/** Reads an option that may be a secret: no message shows it. If it is not given, reads an environment variable. */
 export function readSecret(
   read: OptionReader,
   option: string,

@@ -1,6 +1,6 @@
 const REMEDY = 'give the route of one of them another `file`, or leave one out (`exclude`, --exclude)';
 
-/** Which page has which file of an export. No two have the same file, and none is where another needs a folder. */
+/** Which page has which file of an export. Two pages never share a file, and no file is where another needs a folder. */
 export class FileClaims {
   readonly #owners = new Map<string, string>();
   /** Each folder that contains claimed files, at any depth, with the first page that needed it. */

@@ -26,7 +26,7 @@ export interface SqliteLedgerOptions extends LedgerParts {
   readonly version: string | undefined;
   /** Called before the file is opened, and again before it is reopened. */
   readonly prepareFolder: () => void;
-  /** Called under the lock when the ledger was created. Returns whether there are no pages: a new ledger knows none. */
+  /** Called under the lock when the ledger was created. Returns whether WEB_ROOT has no pages: only then is it complete. */
   readonly isEmpty: () => boolean;
   /** Called when the file was replaced under this process by one that may not know every page. */
   readonly onIncomplete: () => void;

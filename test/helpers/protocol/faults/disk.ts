@@ -23,7 +23,7 @@ const decoders: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
 };
 
 /**
- * Reads every page under WEB_ROOT as any reader may find it at this moment. Throws if a page is partial, or if a coding
+ * Reads every page under WEB_ROOT as a reader would find it at this moment. Throws if a page is partial, or if a coding
  * has no page or was not made from the page next to it.
  */
 export function readPages(webRoot: string): readonly PageFile[] {
