@@ -1,7 +1,7 @@
 // A site under node:cluster, as PM2 runs one: two workers with one WEB_ROOT, and a new one for each that dies.
 //   node cluster-process.mjs '{"webRoot": …, "database": …}'
 // Every worker listens on the port that all share and on one of its own. What a worker tells has its number in `worker`;
-// a command with `worker` goes to that one.
+// a command with `worker` goes to that one. The command `end` kills the workers, then the primary exits.
 
 import cluster from 'node:cluster';
 import { once } from 'node:events';
@@ -16,20 +16,28 @@ else runWorker();
 function runPrimary() {
   for (let worker = 0; worker < 2; worker += 1) cluster.fork();
   cluster.on('message', ({ id }, told) => process.send?.({ ...told, worker: id }));
+  let isEnding = false;
   cluster.on('exit', ({ id }, code, signal) => {
     process.send?.({ event: 'exited', worker: id, code, signal });
-    cluster.fork();
+    if (!isEnding) cluster.fork();
+    else if (workers().length === 0) process.exit();
   });
+  const kill = (worker) => worker?.process.kill('SIGKILL');
   process.on('message', ({ worker, command, ...fields }) => {
-    if (command === 'kill') cluster.workers?.[worker]?.process.kill('SIGKILL');
+    if (command === 'end') {
+      isEnding = true;
+      workers().forEach(kill);
+    } else if (command === 'kill') kill(cluster.workers?.[worker]);
     else cluster.workers?.[worker]?.send({ command, ...fields });
   });
 }
 
+function workers() {
+  return Object.values(cluster.workers ?? {});
+}
+
 function runWorker() {
   const { webRoot, database } = JSON.parse(process.argv[2] ?? '{}');
-  // When the test is over, the primary is killed, and a worker may not have noticed yet.
-  cluster.worker?.on('error', () => process.exit());
   const tell = (event, fields = {}) => process.send?.({ event, ...fields });
   const log = (fields, message) => tell('log', { message, path: fields.path, reason: fields.reason });
   const logger = { debug: log, info: log, warn: log, error: log };

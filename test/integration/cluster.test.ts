@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { TestProcess, type Told } from '../helpers/process/child-process.js';
 import { send } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
@@ -20,6 +21,12 @@ async function startCluster() {
   await write(1);
   // Both workers find no WEB_ROOT, and create it.
   const primary = new TestProcess('../integration/cluster-process.mjs', { webRoot, database });
+  onTestFinished(async () => {
+    // A worker outlives a primary that is killed, and would still write to the folder while it is removed.
+    const exited = once(primary.child, 'exit');
+    primary.command('end');
+    await exited;
+  });
   const worker = async (isNew: (id: number) => boolean): Promise<Worker> => {
     const told = await primary.waitFor('listening', ({ worker: id }) => isNew(Number(id)));
     return { id: Number(told.worker), port: Number(told.own), shared: Number(told.shared) };
