@@ -266,8 +266,9 @@ describe.each(servers)('through %s', (server) => {
     demanding = await startServerFront(server, { options: { upstreams: [`127.0.0.1:${app}`] } });
   });
   afterAll(async () => {
-    await demanding.stop();
+    // The app first: Apache does not stop while a WebSocket through it is open.
     for (const end of ends) await end();
+    await demanding.stop();
   });
 
   test.each([

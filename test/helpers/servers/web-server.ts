@@ -17,7 +17,8 @@ export interface RunningServer {
 
 const CACHE = new URL('../../../node_modules/.cache/staticgenerator/', import.meta.url);
 const POLL_MS = 5;
-const STOP_MS = 5_000;
+/** Longer than Apache waits for its workers. It kills them itself then, and they would outlive it otherwise. */
+const STOP_MS = 20_000;
 
 const nobody = { uid: 65_534, gid: 65_534 };
 
