@@ -1,9 +1,9 @@
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Target } from '../../src/change/targets/target.js';
 import { type Site, type SiteOptions, startSite } from '../helpers/site/site.js';
-import type { Cleanup } from '../helpers/temporary.js';
+import { afterAllTests } from '../helpers/temporary.js';
 
 const PATHS = [
   '/',
@@ -33,15 +33,12 @@ async function storedSite(options: SiteOptions = {}): Promise<Site> {
   return site;
 }
 
-const cleanups: Cleanup[] = [];
+const atEnd = afterAllTests();
 let shared: Promise<Site> | undefined;
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-});
 
 /** Returns one site for all tests that change nothing except which pages are stored. */
 async function sharedSite(): Promise<Site> {
-  shared ??= storedSite({ atEnd: (cleanup) => cleanups.push(cleanup) });
+  shared ??= storedSite({ atEnd });
   const site = await shared;
   for (const path of PATHS) expect(await site.ask(path)).toMatch(/^(?:hit|stored)$/);
   return site;

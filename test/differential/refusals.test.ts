@@ -3,14 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import express, { type Express, type RequestHandler } from 'express';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { redis } from '../../src/cluster/redis/index.js';
 import type { Options } from '../../src/config.js';
 import { captureReasons, publishReasons, requestReasons, responseReasons } from '../../src/page/reasons.js';
 import type { StaticGenerator } from '../../src/static-generator.js';
 import { accepts } from '../cases/accepts.js';
 import { freePort } from '../helpers/servers/ports.js';
-import type { Cleanup } from '../helpers/temporary.js';
+import { afterAllTests } from '../helpers/temporary.js';
 import { cacheStatusOf, type Engine, type EngineSite, engines, startEngine } from './engines.js';
 import type { SentRequest } from './grammar.js';
 import { refusedKinds } from './site/refused.js';
@@ -51,7 +51,7 @@ describe.each(engines)('through %s', (engine) => {
   describe('of one site', () => {
     let site: EngineSite;
     const requests: string[] = [];
-    const ends: Cleanup[] = [];
+    const atEnd = afterAllTests();
     beforeAll(async () => {
       const app = (made: StaticGenerator) =>
         express()
@@ -61,10 +61,7 @@ describe.each(engines)('through %s', (engine) => {
             response.status(asked.method === 'DELETE' ? 400 : 200).send(`render ${requests.length}`);
           });
       const options = { ...settings.plain.options, ignoreQuery: ['utm_*'] };
-      site = await startEngine(engine, app, options, (end) => ends.unshift(end));
-    });
-    afterAll(async () => {
-      for (const end of ends) await end();
+      site = await startEngine(engine, app, options, atEnd);
     });
 
     test.each<[reason: string, target: string, request?: Partial<SentRequest>]>([

@@ -5,12 +5,12 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import ts from 'typescript';
-import { afterAll, beforeAll } from 'vitest';
+import { beforeAll } from 'vitest';
 import { binary, onTerminal, run as runCommand } from '../cli/run.js';
 import { preparedPrisma } from '../helpers/databases/prepared-prisma.js';
 import { effort } from '../helpers/effort.js';
 import { freePort } from '../helpers/servers/ports.js';
-import { temporaryFolder } from '../helpers/temporary.js';
+import { afterAllTests, temporaryFolder } from '../helpers/temporary.js';
 import { type Block, repository } from './markdown.js';
 
 const run = promisify(execFile);
@@ -203,14 +203,11 @@ class Stage {
 
 /** Makes projects for the tests of a file. What their code leaves open keeps working until all tests are over. */
 export function useProjects(): () => Promise<Project> {
+  const atEnd = afterAllTests();
   let folder = '';
   beforeAll(async () => {
-    folder = await temporaryFolder((remove) =>
-      afterAll(async () => {
-        await Stage.end();
-        await remove();
-      }),
-    );
+    folder = await temporaryFolder(atEnd);
+    atEnd(Stage.end);
   });
   return () => Project.create(folder);
 }

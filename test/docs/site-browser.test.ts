@@ -6,13 +6,13 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sirv from 'sirv';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { faultsOf } from '../helpers/browser/axe.js';
 import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../helpers/browser/browser.js';
 import { isLong } from '../helpers/effort.js';
 import { freePort } from '../helpers/servers/ports.js';
 import { listen } from '../helpers/site/site.js';
-import { temporaryFolder } from '../helpers/temporary.js';
+import { afterAllTests, type Cleanup, temporaryFolder } from '../helpers/temporary.js';
 import { type BuiltSite, builtSite, siteScript } from './built-site.js';
 
 const DESKTOP = { viewport: { width: 1440, height: 900 } };
@@ -32,15 +32,16 @@ const SHOWN = [
 ];
 
 describe.skipIf(installedChromium === undefined)('in a browser, the website', () => {
+  const atEnd = afterAllTests();
   let site: BuiltSite;
   let browser: Browser;
   let home: string;
   beforeAll(async () => {
     site = await builtSite();
     browser = await launchChromium();
-    home = await serve(site.folder);
+    atEnd(() => browser.close());
+    home = await serve(site.folder, atEnd);
   });
-  afterAll(async () => await browser?.close());
 
   test(`weighs less than ${FIRST_PAGE_BYTES / 1000} kB on its first page, and nothing is loaded for the search before somebody wants it`, async () => {
     const { page, complaints } = await newVisitor(browser, home, DESKTOP);
@@ -211,13 +212,10 @@ async function addressSaidBy(output: Readable): Promise<string> {
   throw new Error('The build said no address');
 }
 
-async function serve(place: string): Promise<string> {
+async function serve(place: string, atEnd: (cleanup: Cleanup) => void): Promise<string> {
   const files = sirv(place);
   const notFound = (response: ServerResponse) => void response.writeHead(404).end();
-  const port = await listen(
-    (request, response) => files(request, response, () => notFound(response)),
-    afterAll,
-  );
+  const port = await listen((request, response) => files(request, response, () => notFound(response)), atEnd);
   return `http://localhost:${port}`;
 }
 

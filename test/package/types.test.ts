@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { repository } from '../docs/markdown.js';
 import { effort } from '../helpers/effort.js';
-import { temporaryFolder } from '../helpers/temporary.js';
+import { afterAllTests, temporaryFolder } from '../helpers/temporary.js';
 import { packedPackage, unpackInto } from './packed.js';
 
 /** The ways in which a site may resolve its imports, each with the matching `module`. */
@@ -50,9 +50,10 @@ export async function start(): Promise<void> {
 const NEEDS_NODENEXT = 'required.cts';
 
 describe('the types of the package', () => {
+  const atEnd = afterAllTests();
   let folder: string;
   beforeAll(async () => {
-    folder = await temporaryFolder(afterAll);
+    folder = await temporaryFolder(atEnd);
     unpackInto(folder, await packedPackage());
     for (const [name, text] of Object.entries(MODULES)) await writeFile(join(folder, name), text);
   });

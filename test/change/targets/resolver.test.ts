@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Target } from '../../../src/change/targets/target.js';
 import { targetCases } from '../../cases/targets.js';
 import { effort } from '../../helpers/effort.js';
 import { type Site, type SiteOptions, startSite } from '../../helpers/site/site.js';
-import type { Cleanup } from '../../helpers/temporary.js';
+import { afterAllTests } from '../../helpers/temporary.js';
 
 /** Starts a site that has a page at every path that can be a page, for one test. */
 async function anySite(options: SiteOptions = {}): Promise<Site> {
@@ -16,13 +16,10 @@ async function anySite(options: SiteOptions = {}): Promise<Site> {
 
 /** Returns one site for all tests of a `describe`. None of them leaves a page behind. */
 function sharedSite(): () => Promise<Site> {
-  const cleanups: Cleanup[] = [];
+  const atEnd = afterAllTests();
   let site: Promise<Site> | undefined;
-  afterAll(async () => {
-    for (const cleanup of cleanups.reverse()) await cleanup();
-  });
   return () => {
-    site ??= anySite({ atEnd: (cleanup) => cleanups.push(cleanup) });
+    site ??= anySite({ atEnd });
     return site;
   };
 }

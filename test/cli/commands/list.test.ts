@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startSite } from '../../helpers/site/site.js';
-import type { Cleanup } from '../../helpers/temporary.js';
+import { afterAllTests, type Cleanup } from '../../helpers/temporary.js';
 import { binary, errorIn, run, siteFolder } from '../run.js';
 
 const paths = ['/posts/b', '/posts/', '/zoo', '/', '/posts/a', '/feed.xml', '/posts', '/posts-old'];
@@ -266,18 +266,15 @@ describe('no pages:', () => {
 describe('with more pages than are written at once', () => {
   const count = 1234;
   const published = Array.from({ length: count }, (_, index) => `/p${String(index).padStart(4, '0')}`);
-  const cleanups: Cleanup[] = [];
+  const atEnd = afterAllTests();
   let folder = '';
 
   beforeAll(async () => {
-    const stored = await storedSite([], { atEnd: (cleanup) => void cleanups.unshift(cleanup) });
+    const stored = await storedSite([], { atEnd });
     folder = stored.folder;
     // `/` is published last although it comes first by path, so the ledger finds another order.
     const paths = ['/z', '/%C3%A9', ...published, '/'];
     expect((await stored.site.pages.quickPublish(...paths)).stored).toHaveLength(paths.length);
-  });
-  afterAll(async () => {
-    for (const cleanup of cleanups) await cleanup();
   });
 
   test('JSON is one valid array, a page a line', async () => {

@@ -53,7 +53,7 @@ export class EmptyFolder {
     this.#outer = outer;
     const path = [join(outer, 'bin'), installedPostgres, process.env.PATH].filter((one) => one !== undefined);
     this.#environment = {
-      ...{ PATH: path.join(':'), HOME: outer, NO_COLOR: '1' },
+      ...{ PATH: path.join(':'), HOME: outer, TMPDIR: outer, NO_COLOR: '1' },
       // Prisma generates a client without using the engine, but the engine must exist.
       ...{ PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
     };

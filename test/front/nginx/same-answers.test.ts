@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Options } from '../../../src/config.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { bytesOf } from '../../cases/requests.js';
@@ -6,7 +6,7 @@ import { startNginx } from '../../helpers/servers/nginx.js';
 import { freePort } from '../../helpers/servers/ports.js';
 import { type RawResponse, rawRequest } from '../../helpers/servers/raw-http.js';
 import { type Site, startSite } from '../../helpers/site/site.js';
-import type { Cleanup } from '../../helpers/temporary.js';
+import { afterAllTests, type Cleanup } from '../../helpers/temporary.js';
 import { HIT } from '../setup/nginx-front.js';
 import { siteConfig } from '../setup/site-config.js';
 
@@ -58,12 +58,9 @@ describe.each([
   ['one that allows browsers no time', { headers: { 'Cache-Control': 'public, max-age=0' } }],
 ])('with %s, nginx and Node answer alike', (_, options) => {
   let pair: Pair;
-  const ends: Cleanup[] = [];
+  const atEnd = afterAllTests();
   beforeAll(async () => {
-    pair = await startPair(options, (end) => ends.unshift(end));
-  });
-  afterAll(async () => {
-    for (const end of ends) await end();
+    pair = await startPair(options, atEnd);
   });
 
   test.each(['/', '/long', '/feed.xml', '/api/posts', '/caf%C3%A9'])('for %s', async (target) => {

@@ -9,7 +9,7 @@ import { fingerprintOf } from '../../../src/front/fingerprint.js';
 import { UNVOUCHED, VOUCHER_HEADER } from '../../../src/page/request/gate.js';
 import { bytesOf } from '../../cases/requests.js';
 import { freePort } from '../../helpers/servers/ports.js';
-import { type Cleanup, temporaryFolder } from '../../helpers/temporary.js';
+import { afterAllTests, temporaryFolder } from '../../helpers/temporary.js';
 import { startDemandingApp } from '../setup/demanding-app.js';
 import { HIT } from '../setup/nginx-front.js';
 import { type ServerFront, serverFrontOfTest, servers, startServerFront } from '../setup/server-front.js';
@@ -260,15 +260,12 @@ describe.each(servers)('with %s in front', (server) => {
 
 describe.each(servers)('through %s', (server) => {
   let demanding: ServerFront;
-  const ends: Cleanup[] = [];
+  // Hooks run in reverse, so the app stops first: Apache does not stop while a WebSocket through it is open.
+  afterAll(() => demanding.stop());
+  const atEnd = afterAllTests();
   beforeAll(async () => {
-    const app = await startDemandingApp((end) => ends.unshift(end));
+    const app = await startDemandingApp(atEnd);
     demanding = await startServerFront(server, { options: { upstreams: [`127.0.0.1:${app}`] } });
-  });
-  afterAll(async () => {
-    // The app first: Apache does not stop while a WebSocket through it is open.
-    for (const end of ends) await end();
-    await demanding.stop();
   });
 
   test.each([

@@ -76,7 +76,15 @@ export async function startServerFront(
   const config = siteConfig({ webRoot, ...site });
   const [app, port] = [await startEchoApp(), await freePort()];
   const addresses = { listen: [`127.0.0.1:${port}`], upstreams: [`127.0.0.1:${app.port}`] };
-  const running = await startServer(server, edit(compose(config, addresses)));
+  const stopOthers = async () => {
+    await app.stop();
+    rmSync(webRoot, { recursive: true, force: true });
+  };
+  const start = async () => await startServer(server, edit(compose(config, addresses)));
+  const running = await start().catch(async (error) => {
+    await stopOthers();
+    throw error;
+  });
   return {
     ...{ config, port, webRoot, app, errorLog: running.errorLog },
     place: (file, body) => placeFile(join(webRoot, file), body),
@@ -86,8 +94,7 @@ export async function startServerFront(
     },
     async stop() {
       await running.stop();
-      await app.stop();
-      rmSync(webRoot, { recursive: true, force: true });
+      await stopOthers();
     },
   };
 }

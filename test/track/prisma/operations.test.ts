@@ -1,6 +1,6 @@
 /** Operations of Prisma that the contract of adapters does not include, each with pages of every kind. */
 import { AsyncResource } from 'node:async_hooks';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { composeSite } from '../../../src/site.js';
 import { trackPrisma } from '../../../src/track/prisma/index.js';
 import { blogRows } from '../../contract/models.js';
@@ -14,7 +14,7 @@ import {
 } from '../../helpers/databases/prisma.js';
 import { fillSqlite } from '../../helpers/databases/sqlite-file.js';
 import { type Site, startSite } from '../../helpers/site/site.js';
-import { type Cleanup, temporaryFolder } from '../../helpers/temporary.js';
+import { afterAllTests, type Cleanup, temporaryFolder } from '../../helpers/temporary.js';
 
 /** With these headers the app answers, whatever is stored. */
 const LIVE = { headers: { cookie: 'sid=1' } };
@@ -198,15 +198,12 @@ async function bodies(site: Site): Promise<ReadonlyMap<string, string>> {
 }
 
 describe('every page that it changes is deleted by', () => {
-  const cleanups: Cleanup[] = [];
-  afterAll(async () => {
-    for (const cleanup of cleanups.reverse()) await cleanup();
-  });
+  const atEnd = afterAllTests();
   const startShared = async () => {
-    const started = await start({ atEnd: (cleanup) => cleanups.push(cleanup) });
+    const started = await start({ atEnd });
     const { webRoot } = started.site;
     const peek = composeSite({ webRoot, urls: [/^\//], logger: false }, { makesPages: false });
-    cleanups.push(() => peek.close());
+    atEnd(() => peek.close());
     return { ...started, ledger: peek.ledger, before: await bodies(started.site) };
   };
   let shared: Awaited<ReturnType<typeof startShared>> | undefined;
