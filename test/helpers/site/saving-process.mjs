@@ -1,6 +1,7 @@
 // A process that saves a record and may be killed at any of its steps; run with protocol/faults/preload.mjs, driven
 // over IPC. The argument names the adapter, its database, and WEB_ROOT. The page /post shows the title of the one post.
 import { staticGenerator } from 'staticgenerator';
+import { backgroundDone } from './background.mjs';
 
 const { adapter, database, webRoot } = JSON.parse(process.argv[2] ?? '{}');
 const faults = globalThis[Symbol.for('staticgenerator.faults')];
@@ -168,8 +169,7 @@ pages.attach(listener);
 
 process.on('message', async ({ at, within }) => {
   const { stored } = await pages.quickPublish('/post');
-  // The background work of a start is done when a deletion of nothing resolves.
-  await pages.quickDelete('/nothing-at-all');
+  await backgroundDone(pages);
   faults.arm({ at, kind: 'SIGKILL' });
   await (within ? saveWithin() : save());
   const { calls } = faults.disarm();

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
 import { staticGenerator } from 'staticgenerator';
+import { backgroundDone } from '../../site/background.mjs';
 import { bodyOf } from '../page-body.mjs';
 
 const faults = globalThis[Symbol.for('staticgenerator.faults')];
@@ -74,8 +75,7 @@ const commands = {
   /** Changes the data and does one operation, with a fault at one of its calls. Then closes without faults. */
   async meet({ webRoot, operation, fault }) {
     const site = openSite(webRoot);
-    // The background work of a start is done when a deletion of nothing resolves.
-    await site.pages.quickDelete('/nothing-at-all');
+    await backgroundDone(site.pages);
     version = 2;
     faults.arm(fault);
     const result = await settle(operations[operation](site));
