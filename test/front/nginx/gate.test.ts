@@ -10,8 +10,9 @@ import {
   requestCases,
 } from '../../cases/requests.js';
 import { APP_BODY } from '../setup/echo-app.js';
+import type { Exchange } from '../setup/front.js';
 import { type GateServer, startGateServer } from '../setup/gate-server.js';
-import { type Exchange, type Front, type FrontOptions, HIT, startFront } from '../setup/nginx-front.js';
+import { type Front, type FrontOptions, HIT, startFront } from '../setup/nginx-front.js';
 import { setTraps } from '../setup/traps.js';
 
 /** Two engines, one table: the generated nginx and the code judge the same bytes. */

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { fingerprintOf } from '../../../src/front/fingerprint.js';
 import { UNVOUCHED, VOUCHER_HEADER } from '../../../src/page/request/gate.js';
 import { bytesOf } from '../../cases/requests.js';
-import { type Exchange, type Front, frontOfTest, HIT } from '../setup/nginx-front.js';
+import type { Exchange } from '../setup/front.js';
+import { type Front, frontOfTest, HIT } from '../setup/nginx-front.js';
 
 const askHost = (front: Front, host: string, target = '/blog') => front.ask(bytesOf({ host, target }));
 const isHit = ({ response }: Exchange) => response.headers['cache-status'] === HIT;

@@ -8,14 +8,8 @@ import { HIT as EMBEDDED_HIT } from '../../../src/request/cache-status.js';
 import { entityTag } from '../../../src/store/content-hash.js';
 import { bytesOf } from '../../cases/requests.js';
 import { installedNginx } from '../../helpers/servers/nginx.js';
-import {
-  type Exchange,
-  type Front,
-  frontOfTest,
-  HIT,
-  MODIFIED_SECONDS,
-  startFront,
-} from '../setup/nginx-front.js';
+import { type Exchange, MODIFIED_SECONDS } from '../setup/front.js';
+import { type Front, frontOfTest, HIT, startFront } from '../setup/nginx-front.js';
 
 const get = (target: string, ...headers: string[]) => bytesOf({ target, headers });
 const BODY = '<p>text</p>'.repeat(300);

@@ -8,7 +8,8 @@ import { startNginx } from '../../helpers/servers/nginx.js';
 import { freePort } from '../../helpers/servers/ports.js';
 import { rawRequest } from '../../helpers/servers/raw-http.js';
 import { type EchoApp, startEchoApp } from '../setup/echo-app.js';
-import { HIT, placeFile } from '../setup/nginx-front.js';
+import { placeFile } from '../setup/front.js';
+import { HIT } from '../setup/nginx-front.js';
 import { siteConfig } from '../setup/site-config.js';
 
 const hosts = ['blog.example', 'shop.example'] as const;

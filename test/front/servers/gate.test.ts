@@ -12,8 +12,9 @@ import {
 import { isLong } from '../../helpers/effort.js';
 import type { OtherServer } from '../../helpers/servers/web-server.js';
 import { APP_BODY } from '../setup/echo-app.js';
+import type { Exchange } from '../setup/front.js';
 import { type GateServer, startGateServer } from '../setup/gate-server.js';
-import { type Exchange, HIT } from '../setup/nginx-front.js';
+import { HIT } from '../setup/nginx-front.js';
 import {
   type ServerFront,
   type ServerFrontOptions,

@@ -1,29 +1,15 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Options, ResolvedConfig } from '../../../src/config.js';
 import { generateApache } from '../../../src/front/apache/generate.js';
 import { generateCaddy } from '../../../src/front/caddy/generate.js';
 import type { FrontConfig } from '../../../src/front/front.js';
 import type { FrontOptions } from '../../../src/front/options/options.js';
-import { freePort } from '../../helpers/servers/ports.js';
-import { rawRequest } from '../../helpers/servers/raw-http.js';
 import { apacheModules, installed, type OtherServer, startServer } from '../../helpers/servers/web-server.js';
-import { type EchoApp, startEchoApp } from './echo-app.js';
-import { type Exchange, placeFile } from './nginx-front.js';
-import { siteConfig } from './site-config.js';
+import { type Addresses, type RunningFront, startFrontOf } from './front.js';
 
-/** A running server other than nginx with a folder of pages, in front of an app that reports its requests. */
-export interface ServerFront {
-  readonly config: ResolvedConfig;
-  readonly port: number;
-  readonly webRoot: string;
-  readonly app: EchoApp;
+/** A running server other than nginx, with its generated configuration. */
+export interface ServerFront extends RunningFront {
   errorLog(): string;
-  place(file: string, body: string | Buffer): string;
-  ask(bytes: string | Buffer): Promise<Exchange>;
-  stop(): Promise<void>;
 }
 
 export interface ServerFrontOptions {
@@ -33,8 +19,6 @@ export interface ServerFrontOptions {
   /** Returns the configuration that the server is started with. Default: the whole generated configuration. */
   readonly compose?: (config: ResolvedConfig, addresses: Addresses) => string;
 }
-
-type Addresses = Required<Pick<FrontOptions, 'listen' | 'upstreams'>>;
 
 type Generate = (config: FrontConfig, options: FrontOptions) => string;
 
@@ -63,40 +47,19 @@ export const servers: readonly OtherServer[] = (['apache2', 'caddy'] as const).f
 );
 
 export async function startServerFront(
-  server: OtherServer,
+  name: OtherServer,
   {
     site = {},
     options = {},
     edit = (text) => text,
-    compose = (config, addresses) => generators[server](config, { ...addresses, ...options }),
+    compose = (config, addresses) => generators[name](config, { ...addresses, ...options }),
   }: ServerFrontOptions = {},
 ): Promise<ServerFront> {
-  const webRoot = mkdtempSync(join(tmpdir(), 'pages-'));
-  chmodSync(webRoot, 0o755);
-  const config = siteConfig({ webRoot, ...site });
-  const [app, port] = [await startEchoApp(), await freePort()];
-  const addresses = { listen: [`127.0.0.1:${port}`], upstreams: [`127.0.0.1:${app.port}`] };
-  const stopOthers = async () => {
-    await app.stop();
-    rmSync(webRoot, { recursive: true, force: true });
-  };
-  const start = async () => await startServer(server, edit(compose(config, addresses)));
-  const running = await start().catch(async (error) => {
-    await stopOthers();
-    throw error;
-  });
-  return {
-    ...{ config, port, webRoot, app, errorLog: running.errorLog },
-    place: (file, body) => placeFile(join(webRoot, file), body),
-    async ask(bytes) {
-      app.seen.length = 0;
-      return { response: await rawRequest(port, bytes), seen: [...app.seen] };
-    },
-    async stop() {
-      await running.stop();
-      await stopOthers();
-    },
-  };
+  const { front, server } = await startFrontOf(
+    site,
+    async (config, addresses) => await startServer(name, edit(compose(config, addresses))),
+  );
+  return { ...front, errorLog: server.errorLog };
 }
 
 /** Starts a server in front for one test. */
